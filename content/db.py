@@ -1,0 +1,137 @@
+"""The database: connection, base model, field types, transactions and numbered migrations."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from peewee import (
+    CharField,
+    DatabaseError,
+    DatabaseProxy,
+    Field,
+    IntegrityError,
+    Model,
+    OperationalError,
+    SqliteDatabase,
+    TextField,
+)
+from playhouse.db_url import connect as connect_url
+from playhouse.migrations import Runner
+
+from content.errors import Busy, StorageFull
+from content.settings import Settings
+
+database = DatabaseProxy()
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Base(Model):
+    """Base of all tables."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class UtcDateTimeField(Field):
+    """An aware datetime; kept in UTC in one fixed text form, so that text order is time order."""
+
+    field_type = "DATETIME"
+
+    def db_value(self, value: datetime | str | None) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        if value.tzinfo is None:
+            raise ValueError("times must be aware")
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+    def python_value(self, value: str | datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class JSONField(TextField):
+    """JSON as text, Chinese unescaped; for snapshots and outbox context only."""
+
+    def db_value(self, value: Any) -> Any:
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def python_value(self, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class UidField(CharField):
+    """A permanent identifier of 32 hexadecimal digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, **kwargs)
+
+
+def open_database(settings: Settings) -> None:
+    """Bind ``database`` to the one that the settings name; makes the data folder if needed."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if settings.database_url.startswith("sqlite"):
+        pragmas: dict[str, object] = {
+            "journal_mode": "wal",
+            "foreign_keys": 1,
+            "busy_timeout": settings.database_wait_ms,
+            # FULL: what was acknowledged survives a power cut, too.
+            "synchronous": "full",
+            "cache_size": -16000,
+            "temp_store": "memory",
+        }
+        if settings.database_max_mb:
+            pragmas["max_page_count"] = settings.database_max_mb * 256
+        path = settings.database_url.removeprefix("sqlite:///")
+        database.initialize(SqliteDatabase(path, pragmas=pragmas, timeout=settings.database_wait_ms / 1000))
+    else:
+        database.initialize(connect_url(settings.database_url))
+
+
+def migrate(settings: Settings, directory: Path = MIGRATIONS) -> list[str]:
+    """Apply the migrations that are missing; safe when several processes start at once."""
+    with open(settings.data / "migrate.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with storage_errors():
+            applied: list[str] = Runner(database, str(directory)).up()
+        return applied
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn a locked or full database into the domain's own errors."""
+    try:
+        yield
+    except (OperationalError, DatabaseError, sqlite3.OperationalError) as error:
+        if isinstance(error, IntegrityError):
+            raise
+        text = str(error).lower()
+        if "locked" in text or "busy" in text:
+            raise Busy() from error
+        if "full" in text or "disk i/o" in text or "readonly" in text:
+            raise StorageFull() from error
+        raise
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One writing transaction: all or nothing. Nested uses join the outer one."""
+    with storage_errors():
+        if database.in_transaction():
+            with database.atomic():
+                yield
+        elif isinstance(database.obj, SqliteDatabase):
+            with database.atomic("IMMEDIATE"):
+                yield
+        else:
+            with database.atomic():
+                yield

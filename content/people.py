@@ -1,0 +1,289 @@
+"""People, their roles and memberships, and the site, communities and departments they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
+
+from content import moment
+from content.db import Base, UtcDateTimeField, transaction
+from content.errors import Invalid, Message, N_, NotFound, msg
+
+_hasher = PasswordHasher()
+# Verified against when the account does not exist, so that both answers take the same time.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role that can be given to a person, everywhere or in one section, community or department."""
+
+    name: str
+    label: str
+    staff: bool
+
+
+# The roles that the users' papers name (R-020–R-142); permissions.RULES says what each may do.
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (
+        Role("administrator", N_("Administrator"), staff=True),
+        Role("editor", N_("Editor"), staff=True),
+        Role("reviewer", N_("Reviewer"), staff=True),
+        Role("receptionist", N_("Receptionist"), staff=True),
+        Role("crew", N_("Repair crew"), staff=True),
+        Role("head", N_("Head of department"), staff=True),
+        Role("manager", N_("Project manager"), staff=True),
+        Role("quality", N_("Quality department"), staff=True),
+        Role("general-manager", N_("General manager"), staff=True),
+        Role("leader", N_("School leader"), staff=True),
+        Role("counselor", N_("Counselor"), staff=True),
+        Role("office", N_("Liaison office"), staff=True),
+        Role("owner", N_("Owner"), staff=False),
+        Role("tenant", N_("Tenant"), staff=False),
+    )
+}
+
+
+class Site(Base):
+    """A project or campus: one set of rules."""
+
+    name = CharField(max_length=100)
+
+
+class Community(Base):
+    """A residential community (小區) of a site."""
+
+    site = ForeignKeyField(Site, on_delete="RESTRICT")
+    name = CharField(max_length=100)
+
+
+class Department(Base):
+    """A department of a site, with the telephone that the directory shows."""
+
+    site = ForeignKeyField(Site, on_delete="RESTRICT")
+    name = CharField(max_length=100)
+    telephone = CharField(max_length=40, default="")
+    position = IntegerField(default=0)
+
+
+class Person(Base):
+    """Somebody with an account. Names are one field; nobody is split into first and last."""
+
+    username = CharField(max_length=60, unique=True)
+    name = CharField(max_length=100)
+    address_form = CharField(max_length=20, default="")  # 先生, 阿姨, 老師
+    email = CharField(max_length=200, default="")
+    telephone = CharField(max_length=40, default="")
+    password_hash = TextField(default="")
+    active = BooleanField(default=True)
+    system = BooleanField(default=False)  # the scheduler; can never sign in
+    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    job = CharField(max_length=100, default="")
+    in_directory = BooleanField(default=False)
+    locale = CharField(max_length=10, default="")  # "" = as the browser says
+    script = CharField(max_length=4, default="")  # hant, hans or "" = as the text was written
+    elder = BooleanField(default=False)
+    created_at = UtcDateTimeField()
+
+    # Flask-Login reads these four; they need nothing of the web.
+    @property
+    def is_authenticated(self) -> bool:
+        return True
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.active) and not self.system
+
+    @property
+    def is_anonymous(self) -> bool:
+        return False
+
+    def get_id(self) -> str:
+        return str(self.id)
+
+    @cached_property
+    def grants(self) -> tuple[Grant, ...]:
+        """The roles in force today, each with its scope; read once per loaded person."""
+        today = moment.now().date()
+        rows = Membership.select().where(Membership.person == self.id)
+        return tuple(
+            Grant(row.role, row.section_path, row.community_id, row.department_id)
+            for row in rows
+            if (row.since is None or row.since <= today) and (row.until is None or row.until >= today)
+        )
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the person holds one of the roles anywhere."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def roles_at(self, path: str) -> frozenset[str]:
+        """Roles held at a section path such as ``/1/4/``: general ones and those of the sections above."""
+        return frozenset(g.role for g in self.grants if not g.section_path or path.startswith(g.section_path))
+
+    @property
+    def is_staff(self) -> bool:
+        return self.system or any(ROLES[grant.role].staff for grant in self.grants)
+
+
+class Membership(Base):
+    """A role of a person, everywhere or within one section, community or department, for a time."""
+
+    person = ForeignKeyField(Person, backref="memberships", on_delete="CASCADE")
+    role = CharField(max_length=30)
+    section_path = CharField(max_length=200, default="")  # path of the section; moved along with it
+    community = ForeignKeyField(Community, null=True, on_delete="RESTRICT")
+    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    since = DateField(null=True)
+    until = DateField(null=True)
+
+    class Meta:
+        indexes = ((("role",), False),)
+        constraints = [
+            Check("(section_path <> '') + (community_id IS NOT NULL) + (department_id IS NOT NULL) <= 1"),
+        ]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role in force, with its scope."""
+
+    role: str
+    section_path: str
+    community: int | None
+    department: int | None
+
+
+def audiences(person: Person | None) -> frozenset[str]:
+    """The audience keys a person belongs to: everyone, staff, residents, role:…, community:…, department:…."""
+    if person is None:
+        return frozenset({"everyone"})
+    found = {"everyone", "signed-in"}
+    if person.is_staff:
+        found.add("staff")
+    for grant in person.grants:
+        found.add(f"role:{grant.role}")
+        if not ROLES[grant.role].staff:
+            found.add("residents")
+        if grant.community:
+            found.add(f"community:{grant.community}")
+        if grant.department:
+            found.add(f"department:{grant.department}")
+    if person.department_id:
+        found.add(f"department:{person.department_id}")
+    return frozenset(found)
+
+
+def audience_label(key: str) -> Message:
+    """What an audience key is called: "Everyone", "Staff", the name of a role, community or department."""
+    fixed = {
+        "everyone": msg(N_("Everyone")),
+        "signed-in": msg(N_("Everyone with an account")),
+        "staff": msg(N_("Staff")),
+        "residents": msg(N_("Residents")),
+    }
+    if key in fixed:
+        return fixed[key]
+    kind, _, value = key.partition(":")
+    if kind == "role" and value in ROLES:
+        return msg(ROLES[value].label)
+    model = {"community": Community, "department": Department}.get(kind)
+    row = model.get_or_none(model.id == int(value)) if model and value.isdigit() else None
+    return msg(N_("%(name)s"), name=row.name if row else value)
+
+
+def add_person(username: str, name: str, password: str = "", **fields: object) -> Person:
+    """Make an account. An empty password means nobody can sign in with it yet. Raises ``Invalid``."""
+    problems: dict[str, list[Message]] = {}
+    if not username or len(username) > 60 or any(ch.isspace() for ch in username):
+        problems["username"] = [msg(N_("A user name has 1 to 60 characters and no spaces."))]
+    if not name:
+        problems["name"] = [msg(N_("Please fill this in."))]
+    if problems:
+        raise Invalid(problems)
+    with transaction():
+        if Person.select().where(Person.username == username).exists():
+            raise Invalid({"username": [msg(N_("This user name is taken."))]})
+        return Person.create(
+            username=username,
+            name=name,
+            password_hash=_hasher.hash(password) if password else "",
+            created_at=moment.now(),
+            **fields,
+        )
+
+
+def set_password(person: Person, password: str) -> None:
+    """Store a new password, hashed with argon2. Raises ``Invalid`` if it has fewer than 8 characters."""
+    if len(password) < 8:
+        raise Invalid({"password": [msg(N_("A password has at least 8 characters."))]})
+    with transaction():
+        Person.update(password_hash=_hasher.hash(password)).where(Person.id == person.id).execute()
+
+
+def give_role(person: Person, role: str, **scope: object) -> Membership:
+    """Give a role, everywhere or with ``section_path=``, ``community=`` or ``department=``."""
+    if role not in ROLES:
+        raise NotFound(msg(N_("There is no role “%(role)s”."), role=role))
+    with transaction():
+        person.__dict__.pop("grants", None)
+        return Membership.get_or_create(person=person, role=role, **scope)[0]
+
+
+def set_reading(person: Person, locale: str, script: str, elder: bool) -> None:
+    """Remember how a person reads: interface language, script of the content, large print."""
+    with transaction():
+        Person.update(locale=locale, script=script, elder=elder).where(Person.id == person.id).execute()
+    person.locale, person.script, person.elder = locale, script, elder
+
+
+def rename_person(person: Person, name: str) -> None:
+    """Change the name that others see. Raises ``Invalid`` for an empty or too long one."""
+    name = " ".join(name.split())
+    if not name or len(name) > 100:
+        raise Invalid({"name": [msg(N_("A name has 1 to 100 characters."))]})
+    with transaction():
+        Person.update(name=name).where(Person.id == person.id).execute()
+    person.name = name
+
+
+def sign_in(username: str, password: str) -> Person | None:
+    """The person whose name and password these are; takes as long for an unknown name."""
+    person = Person.get_or_none(Person.username == username)
+    try:
+        _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return person if person and person.is_active and person.password_hash else None
+
+
+def find_person(username: str) -> Person:
+    """The person with this user name. Raises ``NotFound``."""
+    person = Person.get_or_none(Person.username == username)
+    if person is None:
+        raise NotFound(msg(N_("There is no account “%(username)s”."), username=username))
+    return person
+
+
+def scheduler() -> Person:
+    """The person who acts when nobody does: dated transitions, the worker."""
+    found = Person.get_or_none(Person.username == "scheduler")
+    return found or Person.create(
+        username="scheduler", name="scheduler", system=True, created_at=moment.now()
+    )
+
+
+def holders(role: str, path: str = "") -> list[Person]:
+    """Active people who hold a role, everywhere or at a section path; for notices to them."""
+    rows = (
+        Person.select(Person, Membership.section_path)
+        .join(Membership)
+        .where(Membership.role == role, Person.active == True)  # noqa: E712  Peewee builds SQL from ==
+        .objects()
+    )
+    seen = {p.id: p for p in rows if not p.section_path or path.startswith(p.section_path)}
+    return list(seen.values())

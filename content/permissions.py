@@ -1,0 +1,185 @@
+"""Who may do what: one table of rules, ``may`` for one record and ``visible`` for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from peewee import Expression, fn
+
+from content import moment
+from content.errors import NotAllowed, NotFound
+from content.items import KINDS, Item, ItemAudience, Section
+from content.people import Person, audiences
+from content.workflow import Workflow
+from content.workflows import DATED, WORKFLOWS
+
+Record = Item | Section | None
+Rule = Callable[[Person, Record], bool]
+
+# Roles that work on content and therefore see drafts in their sections.
+EDITORIAL = frozenset({"administrator", "editor", "reviewer", "manager", "general-manager"})
+
+
+def _path(record: Record) -> str:
+    if isinstance(record, Item):
+        return str(record.section.path)
+    return str(record.path) if record is not None else ""
+
+
+def holds(*roles: str) -> Rule:
+    """One of the roles, everywhere or in a section above the record; without a record, anywhere."""
+
+    def rule(person: Person, record: Record) -> bool:
+        if record is None:
+            return person.has_role(*roles)
+        return bool(person.roles_at(_path(record)) & set(roles))
+
+    return rule
+
+
+def owns(person: Person, record: Record) -> bool:
+    """The person wrote it and still works on content."""
+    return isinstance(record, Item) and record.owner_id == person.id and person.has_role(*EDITORIAL)
+
+
+def is_scheduler(person: Person, record: Record) -> bool:
+    """The scheduler, who acts on dates."""
+    return bool(person.system)
+
+
+def signed_in(person: Person, record: Record) -> bool:
+    """Anybody with an account."""
+    return True
+
+
+def _unlocked(rule: Rule) -> Rule:
+    """Only while the text may change: not while others look at it."""
+
+    def unlocked(person: Person, record: Record) -> bool:
+        if isinstance(record, Item):
+            worked_on = record.stage or record.state
+            if workflow_of(record).state(worked_on).waits_for or worked_on == "scheduled":
+                return False
+        return rule(person, record)
+
+    return unlocked
+
+
+# What may be done with an item in the trash: look at it and take it out.
+IN_TRASH = frozenset({"item:draft-view", "item:trash"})
+
+# Permission → alternatives. A rule is never consulted for a visitor: visitors hold no permission.
+RULES: dict[str, tuple[Rule, ...]] = {
+    "work:enter": (holds(*EDITORIAL),),
+    "item:create": (holds("editor", "reviewer", "administrator"),),
+    "item:edit": (_unlocked(holds("editor", "reviewer")), _unlocked(owns), holds("administrator")),
+    "item:recall": (owns, holds("editor", "administrator")),
+    "item:publish": (holds("reviewer", "administrator"),),
+    "item:endorse": (holds("manager", "administrator"),),  # R-070
+    "item:approve": (holds("general-manager", "administrator"),),  # R-070, R-071
+    "item:trash": (_unlocked(owns), holds("reviewer", "administrator")),
+    "item:arrange": (holds("editor", "reviewer", "administrator"),),
+    "item:draft-view": (holds(*EDITORIAL), owns, is_scheduler),
+    "section:manage": (holds("reviewer", "administrator"),),
+    "file:upload": (holds("editor", "reviewer", "administrator"),),
+    "directory:view": (signed_in,),
+    "glossary:edit": (holds("editor", "reviewer", "administrator"),),
+    "site:administer": (holds("administrator"),),
+    DATED: (is_scheduler,),
+}
+
+
+def workflow_of(item: Item) -> Workflow:
+    """The workflow that an item's kind obeys."""
+    return WORKFLOWS[KINDS[item.kind].workflow]
+
+
+def may(person: Person | None, permission: str, record: Record = None) -> bool:
+    """Whether the person has the permission for the record (for None: anywhere at all)."""
+    if permission == "item:view":
+        assert isinstance(record, Item)
+        return is_public_to(person, record) or may(person, "item:draft-view", record)
+    if permission == "section:view":
+        assert isinstance(record, Section)
+        return _section_open(person, record) or may(person, "item:arrange", record)
+    rules = RULES[permission]  # an unknown permission is a mistake of ours, so it raises
+    if person is None or not (person.is_active or person.system):
+        return False
+    if isinstance(record, Item) and record.trashed_at is not None and permission not in IN_TRASH:
+        return False
+    return any(rule(person, record) for rule in rules)
+
+
+def require(person: Person | None, permission: str, record: Record = None) -> None:
+    """Raise ``NotAllowed``, or ``NotFound`` where the person may not even know of the record."""
+    if may(person, permission, record):
+        return
+    if isinstance(record, Item) and not may(person, "item:view", record):
+        raise NotFound()
+    if isinstance(record, Section) and not may(person, "section:view", record):
+        raise NotFound()
+    raise NotAllowed()
+
+
+def is_public_to(person: Person | None, item: Item) -> bool:
+    """What ``visible`` says of lists, for one item: published, in time, not trashed, for this audience."""
+    if item.trashed_at is not None or not workflow_of(item).state(item.state).public:
+        return False
+    now = moment.now()
+    if item.expire_at is not None and item.expire_at <= now:
+        return False
+    if item.published_at is None or item.published_at > now:
+        return False
+    return bool(audiences(person) & set(effective_audience(item)))
+
+
+def visible(person: Person | None) -> Expression:
+    """The condition on ``Item`` for lists that a person reads. Agrees with ``may(person, "item:view", …)``
+    but for what somebody sees because of working on it (``workable``); ownership is never or-ed in here.
+    """
+    keys = sorted(audiences(person))
+    now = moment.now()
+    audience = ItemAudience.select(ItemAudience.item).where(
+        (ItemAudience.item == Item.id) & ItemAudience.audience.in_(keys)
+    )
+    return (
+        (Item.state == "published")
+        & Item.trashed_at.is_null()
+        & (Item.published_at <= now)
+        & (Item.expire_at.is_null() | (Item.expire_at > now))
+        & fn.EXISTS(audience)
+    )
+
+
+def workable(person: Person | None) -> Expression:
+    """The condition on ``Item`` for the lists of the workspace: what the person sees by working on it."""
+    if person is None or not (person.is_active or person.system):
+        return Item.id == 0
+    if person.system:
+        return Item.id > 0
+    scopes = [grant.section_path for grant in person.grants if grant.role in EDITORIAL]
+    if "" in scopes:
+        return Item.id > 0
+    if not scopes:
+        return Item.id == 0
+    condition: Any = Item.owner == person.id
+    for path in scopes:
+        condition |= Item.section.in_(Section.select(Section.id).where(Section.path.startswith(path)))
+    return condition
+
+
+def effective_audience(record: Item | Section) -> list[str]:
+    """The audience keys that hold for a record: its own, else those of the nearest section above."""
+    if record.audience:
+        return str(record.audience).split(",")
+    section: Section | None = record.section if isinstance(record, Item) else record.parent
+    while section is not None:
+        if section.audience:
+            return str(section.audience).split(",")
+        section = section.parent
+    return ["everyone"]
+
+
+def _section_open(person: Person | None, section: Section) -> bool:
+    return section.trashed_at is None and bool(audiences(person) & set(effective_audience(section)))

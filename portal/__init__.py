@@ -1,0 +1,1 @@
+"""The site: what visitors and editors see over HTTP, and the command line."""

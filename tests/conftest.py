@@ -1,0 +1,106 @@
+"""Fixtures: settings → db → house (a small site with one person per role) → app → client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from content import db as database_module
+from content import moment, people, setup
+from content.items import Section
+from content.settings import Settings
+
+# 2026-03-16 is a Monday; 10:00 in Shanghai.
+NOW = datetime(2026, 3, 16, 2, 0, tzinfo=UTC)
+PASSWORD = "a-password-for-tests"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> None:
+    """Hash with few rounds: the tests sign in hundreds of times."""
+    people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    people._NOBODY = people._hasher.hash("nobody has this password")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "var", worker=False, database_wait_ms=500)
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Any]:
+    setup.open_portal(settings)
+    yield database_module.database
+    database_module.database.close()
+
+
+@pytest.fixture
+def clock() -> Iterator[Callable[[timedelta], None]]:
+    with moment.at(NOW) as advance:
+        yield advance
+
+
+@pytest.fixture
+def house(db: Any, clock: Callable[[timedelta], None]) -> SimpleNamespace:
+    """One person per role (names as user names, dashes as underscores) and the three first sections."""
+    found = SimpleNamespace(
+        board=setup.root("board"), library=setup.root("library"), staff_room=setup.root("staff"), people={}
+    )
+    for role in people.ROLES:
+        person = people.add_person(role, f"{role} 甲", PASSWORD, in_directory=people.ROLES[role].staff)
+        people.give_role(person, role)
+        found.people[role] = person
+        setattr(found, role.replace("-", "_"), person)
+    return found
+
+
+def notice(title: str = "停水通知", body: str = "<p>明天上午停水。</p>", **more: Any) -> dict[str, Any]:
+    """Values of a notice."""
+    return {"title": title, "body": body, **more}
+
+
+def section_named(slug: str) -> Section:
+    return Section.get(Section.slug == slug)
+
+
+@pytest.fixture
+def app(settings: Settings, house: SimpleNamespace) -> Any:
+    from portal.app import create_app
+
+    made = create_app(settings)
+    made.config["TESTING"] = True
+    return made
+
+
+@pytest.fixture
+def client(app: Any) -> Any:
+    return app.test_client()
+
+
+def csrf(page: Any) -> str:
+    """The token of a form on the page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.get_data(as_text=True))
+    assert found, "the page has no form with a token"
+    return found.group(1)
+
+
+@pytest.fixture
+def login() -> Callable[..., Any]:
+    """``login(client, "editor")`` signs in through the form."""
+
+    def sign_in(client: Any, username: str, password: str = PASSWORD) -> Any:
+        page = client.get("/login")
+        answer = client.post(
+            "/login", data={"csrf_token": csrf(page), "username": username, "password": password}
+        )
+        assert answer.status_code in (302, 303), answer.get_data(as_text=True)[:500]
+        return answer
+
+    return sign_in
