@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -81,7 +81,7 @@ class Change:
     label: str
     old: Any
     new: Any
-    pieces: list[tuple[str, str]] = field(default_factory=list)
+    pieces: Sequence[tuple[str, str]] = ()
 
 
 def plain(value: Any) -> Any:
@@ -110,7 +110,9 @@ def remember(
     """Keep a revision, numbered after the last one."""
     last = Revision.select(Revision.number).where(Revision.item == item.id).order_by(Revision.number.desc())
     number = (last.scalar() or 0) + 1
-    return Revision.create(item=item.id, number=number, data=dict(data), by=person.id, at=moment.now(), note=note, live=live)  # fmt: skip
+    return Revision.create(
+        item=item.id, number=number, data=dict(data), by=person.id, at=moment.now(), note=note, live=live
+    )
 
 
 def record(

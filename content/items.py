@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from peewee import (
@@ -19,7 +20,7 @@ from peewee import (
     TextField,
 )
 
-from content.db import Base, JSONField, UidField, UtcDateTimeField
+from content.db import Base, JSONField, UidField, UtcDateTimeField, database
 from content.errors import N_, NotFound
 from content.people import Person, Site
 
@@ -54,6 +55,8 @@ class Item(Base):
     """One piece of content: what all kinds have in common. Its own fields lie in the kind's detail table."""
 
     id = AutoField()
+    owner_id: int
+    section_id: int
     uid = UidField(unique=True, default=new_uid)
     kind = CharField(max_length=20)
     title = CharField(max_length=200)
@@ -84,6 +87,7 @@ class Item(Base):
             (("state", "pinned", "published_at"), False),
             (("kind", "state", "published_at", "id"), False),
             (("section", "state", "position"), False),
+            (("section", "position"), False),
             (("owner", "changed_at"), False),
             (("state", "publish_at"), False),
             (("state", "expire_at"), False),
@@ -232,7 +236,8 @@ def by_uid(uid: str) -> Item:
 def section_address(section: Section) -> str:
     """The address of a section: the slugs from the root."""
     ids = [int(part) for part in section.path.strip("/").split("/")]
-    slugs = dict(Section.select(Section.id, Section.slug).where(Section.id.in_(ids)).tuples())
+    rows: Any = Section.select(Section.id, Section.slug).where(Section.id.in_(ids)).tuples()
+    slugs: dict[int, str] = dict(rows)
     return "/browse/" + "/".join(slugs[id] for id in ids)
 
 
@@ -244,8 +249,15 @@ def bump_content_version() -> None:
 
 def content_version() -> int:
     """The number that ``bump_content_version`` last wrote."""
-    row = ContentVersion.select(ContentVersion.number).tuples().first()
+    row = database.execute_sql(*_version_query()).fetchone()
     return int(row[0]) if row else 0
+
+
+@cache
+def _version_query() -> tuple[str, list[Any]]:
+    """Asked before every page: its SQL is written only once."""
+    sql, values = ContentVersion.select(ContentVersion.number).limit(1).sql()
+    return sql, values
 
 
 def position_order() -> Any:

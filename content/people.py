@@ -7,11 +7,20 @@ from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import (
+    AutoField,
+    BooleanField,
+    CharField,
+    Check,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
 
 from content import moment
 from content.db import Base, UtcDateTimeField, transaction
-from content.errors import Invalid, Message, N_, NotFound, msg
+from content.errors import N_, Invalid, Message, NotFound, msg
 
 _hasher = PasswordHasher()
 # Verified against when the account does not exist, so that both answers take the same time.
@@ -52,12 +61,14 @@ ROLES: dict[str, Role] = {
 class Site(Base):
     """A project or campus: one set of rules."""
 
+    id = AutoField()
     name = CharField(max_length=100)
 
 
 class Community(Base):
     """A residential community (小區) of a site."""
 
+    id = AutoField()
     site = ForeignKeyField(Site, on_delete="RESTRICT")
     name = CharField(max_length=100)
 
@@ -65,6 +76,7 @@ class Community(Base):
 class Department(Base):
     """A department of a site, with the telephone that the directory shows."""
 
+    id = AutoField()
     site = ForeignKeyField(Site, on_delete="RESTRICT")
     name = CharField(max_length=100)
     telephone = CharField(max_length=40, default="")
@@ -74,6 +86,8 @@ class Department(Base):
 class Person(Base):
     """Somebody with an account. Names are one field; nobody is split into first and last."""
 
+    id = AutoField()
+    department_id: int | None
     username = CharField(max_length=60, unique=True)
     name = CharField(max_length=100)
     address_form = CharField(max_length=20, default="")  # 先生, 阿姨, 老師
@@ -133,6 +147,10 @@ class Person(Base):
 class Membership(Base):
     """A role of a person, everywhere or within one section, community or department, for a time."""
 
+    id = AutoField()
+    person_id: int
+    community_id: int | None
+    department_id: int | None
     person = ForeignKeyField(Person, backref="memberships", on_delete="CASCADE")
     role = CharField(max_length=30)
     section_path = CharField(max_length=200, default="")  # path of the section; moved along with it
@@ -191,8 +209,11 @@ def audience_label(key: str) -> Message:
     kind, _, value = key.partition(":")
     if kind == "role" and value in ROLES:
         return msg(ROLES[value].label)
-    model = {"community": Community, "department": Department}.get(kind)
-    row = model.get_or_none(model.id == int(value)) if model and value.isdigit() else None
+    row: Community | Department | None = None
+    if kind == "community" and value.isdigit():
+        row = Community.get_or_none(Community.id == int(value))
+    elif kind == "department" and value.isdigit():
+        row = Department.get_or_none(Department.id == int(value))
     return msg(N_("%(name)s"), name=row.name if row else value)
 
 
@@ -280,10 +301,8 @@ def scheduler() -> Person:
 def holders(role: str, path: str = "") -> list[Person]:
     """Active people who hold a role, everywhere or at a section path; for notices to them."""
     rows = (
-        Person.select(Person, Membership.section_path)
-        .join(Membership)
+        Membership.select(Membership, Person)
+        .join(Person)
         .where(Membership.role == role, Person.active == True)  # noqa: E712  Peewee builds SQL from ==
-        .objects()
     )
-    seen = {p.id: p for p in rows if not p.section_path or path.startswith(p.section_path)}
-    return list(seen.values())
+    return list({m.person_id: m.person for m in rows if path.startswith(m.section_path)}.values())

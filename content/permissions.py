@@ -14,6 +14,9 @@ from content.people import Person, audiences
 from content.workflow import Workflow
 from content.workflows import DATED, WORKFLOWS
 
+# States that any workflow calls public, for the lists.
+PUBLIC_STATES = sorted({state for workflow in WORKFLOWS.values() for state in workflow.public_states})
+
 Record = Item | Section | None
 Rule = Callable[[Person, Record], bool]
 
@@ -69,11 +72,24 @@ def _unlocked(rule: Rule) -> Rule:
 # What may be done with an item in the trash: look at it and take it out.
 IN_TRASH = frozenset({"item:draft-view", "item:trash"})
 
+def waits_for_them(person: Person, record: Record) -> bool:
+    """It waits for this person's decision, who may mend a word instead of sending it back."""
+    if not isinstance(record, Item):
+        return False
+    permission = workflow_of(record).state(record.stage or record.state).waits_for
+    return bool(permission) and any(rule(person, record) for rule in RULES[permission])
+
+
 # Permission → alternatives. A rule is never consulted for a visitor: visitors hold no permission.
 RULES: dict[str, tuple[Rule, ...]] = {
     "work:enter": (holds(*EDITORIAL),),
     "item:create": (holds("editor", "reviewer", "administrator"),),
-    "item:edit": (_unlocked(holds("editor", "reviewer")), _unlocked(owns), holds("administrator")),
+    "item:edit": (
+        _unlocked(holds("editor", "reviewer")),
+        _unlocked(owns),
+        waits_for_them,
+        holds("administrator"),
+    ),
     "item:recall": (owns, holds("editor", "administrator")),
     "item:publish": (holds("reviewer", "administrator"),),
     "item:endorse": (holds("manager", "administrator"),),  # R-070
@@ -144,7 +160,7 @@ def visible(person: Person | None) -> Expression:
         (ItemAudience.item == Item.id) & ItemAudience.audience.in_(keys)
     )
     return (
-        (Item.state == "published")
+        Item.state.in_(PUBLIC_STATES)
         & Item.trashed_at.is_null()
         & (Item.published_at <= now)
         & (Item.expire_at.is_null() | (Item.expire_at > now))

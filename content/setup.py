@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from content import chinese, db
+from content import channels, chinese, db
 from content import kinds as _kinds  # noqa: F401  importing it fills the table of kinds
 from content.db import transaction
 from content.items import Section, bump_content_version
@@ -22,6 +22,7 @@ def open_portal(settings: Settings) -> list[str]:
     db.open_database(settings)
     applied = db.migrate(settings)
     chinese.configure(settings)
+    channels.configure(settings)
     with transaction():
         scheduler()
         if not Section.select().exists():
@@ -46,7 +47,9 @@ def root(slug: str) -> Section:
     if found is None:
         found = (
             Section.select()
-            .where(Section.parent.is_null(), Section.library == (slug == "library"), Section.trashed_at.is_null())
+            .where(
+                Section.parent.is_null(), Section.library == (slug == "library"), Section.trashed_at.is_null()
+            )
             .order_by(Section.position)
             .first()
         )

@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from content import db as database_module
-from content import moment, people, setup
+from content import channels, moment, people, setup
 from content.items import Section
 from content.settings import Settings
 
@@ -27,6 +27,13 @@ def cheap_passwords() -> None:
     """Hash with few rounds: the tests sign in hundreds of times."""
     people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     people._NOBODY = people._hasher.hash("nobody has this password")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_sent() -> Iterator[None]:
+    """A test that would send mail for real fails."""
+    with channels.forbid_sending():
+        yield
 
 
 @pytest.fixture

@@ -58,7 +58,14 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "preamble": "<p>為保管好公共鑰匙，訂立本規程。</p>",
         "clauses": [
             {"uid": "", "number": "1", "label": "1", "depth": 1, "heading": "目的", "text": ""},
-            {"uid": "", "number": "1.1", "label": "1.1", "depth": 2, "heading": "", "text": "鑰匙由專人登記。"},
+            {
+                "uid": "",
+                "number": "1.1",
+                "label": "1.1",
+                "depth": 2,
+                "heading": "",
+                "text": "鑰匙由專人登記。",
+            },
             {"uid": "", "number": "2", "label": "2", "depth": 1, "heading": "借用", "text": "當日歸還。"},
         ],
     },

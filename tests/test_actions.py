@@ -63,7 +63,12 @@ def test_what_is_missing_is_said_for_every_field_and_nothing_is_written(house):
 )
 def test_bad_values_are_refused(house, field, value):
     with pytest.raises(Invalid) as caught:
-        actions.create(house.editor, "notice", house.board, notice(**{field: value}) if field != "title" else notice(value))
+        actions.create(
+            house.editor,
+            "notice",
+            house.board,
+            notice(**{field: value}) if field != "title" else notice(value),
+        )
     assert list(caught.value.fields) == [field]
 
 
@@ -134,6 +139,18 @@ def test_from_draft_to_board_to_correction_to_withdrawal(house, clock):
     ]  # fmt: skip
 
 
+def test_the_reviewer_may_mend_a_word_of_what_waits(house):
+    item = live(house)
+    actions.edit(house.editor, item, {"title": "停木"}, version=item.version)
+    actions.transition(house.editor, item, "submit")
+    actions.edit(house.reviewer, item, {"title": "停水"}, version=item.version)
+    assert fresh(item).stage == "review"
+    with pytest.raises(NotAllowed):
+        actions.edit(house.editor, item, {"title": "停電"}, version=item.version)
+    actions.transition(house.reviewer, item, "publish")
+    assert fresh(item).title == "停水"
+
+
 def test_a_tariff_needs_both_signatures(house):
     """R-070, R-071: endorsed by the manager, approved by the general manager, and by nobody else."""
     values = {"title": "收費", "lines": [{"name": "一", "price": "1"}]}
@@ -194,7 +211,9 @@ def test_withdrawing_while_being_rewritten_keeps_the_newer_text(house):
 
 def test_restore_brings_the_text_back_and_keeps_circumstances(house):
     item = actions.create(house.editor, "notice", house.board, notice("一", "<p>甲</p>", pinned=True))
-    actions.edit(house.editor, item, {"title": "二", "body": "<p>乙</p>", "pinned": False}, version=item.version)
+    actions.edit(
+        house.editor, item, {"title": "二", "body": "<p>乙</p>", "pinned": False}, version=item.version
+    )
     actions.restore_revision(house.editor, item, 1, version=item.version)
     now = history.snapshot(fresh(item))
     assert (now["title"], now["body"], now["pinned"]) == ("一", "<p>甲</p>", False)
@@ -265,7 +284,10 @@ def test_order_is_kept(house):
 
 
 def test_copy_is_a_draft_of_its_own(house):
-    values = {"title": "規程", "clauses": [{"uid": "", "number": "1", "label": "1", "depth": 1, "heading": "", "text": "目的"}]}
+    values = {
+        "title": "規程",
+        "clauses": [{"uid": "", "number": "1", "label": "1", "depth": 1, "heading": "", "text": "目的"}],
+    }
     item = actions.create(house.editor, "policy", house.library, values)
     twin = actions.copy(house.editor, item, house.library)
     a, b = (history.snapshot(one)["clauses"][0] for one in (item, twin))

@@ -11,7 +11,14 @@ A, B = State("a", "A"), State("b", "B", public=True)
 
 
 def step(**changes):
-    values = {"name": "go", "label": "Go", "sources": ("a",), "target": "b", "permission": "item:edit", "verb": "item.gone"}
+    values = {
+        "name": "go",
+        "label": "Go",
+        "sources": ("a",),
+        "target": "b",
+        "permission": "item:edit",
+        "verb": "item.gone",
+    }
     return Transition(**{**values, **changes})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from content.actions.cleaning import clean
+from content.actions.cleaning import clean, clean_roughly
 from content.actions.drafts import autosave, autosaved, autosaves, drop_autosave
 from content.actions.items import (
     copy,
@@ -47,6 +47,7 @@ __all__ = [
     "autosaved",
     "autosaves",
     "clean",
+    "clean_roughly",
     "copy",
     "create",
     "create_section",

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from content import richtext
-from content.errors import Invalid, Message, N_, msg
+from content.errors import N_, Invalid, Message, msg
 from content.items import COMMON, ContentType, FieldSpec, new_uid
 from content.people import ROLES
 
@@ -19,10 +19,18 @@ Problems = dict[str, list[Message]]
 REQUIRED = msg(N_("Please fill this in."))
 RICH_LIMIT = 200_000  # characters of HTML
 ROWS_LIMIT = 2_000
+OWN_WORDS = frozenset(
+    {"line", "text", "rich"}
+)  # types of field that may have words of their own in the other script
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _AROUND_MONEY = str.maketrans("", "", ",元¥")
 _AUDIENCE = re.compile(r"(everyone|signed-in|staff|residents|role:[a-z-]+|community:\d+|department:\d+)")
 _SLUG = re.compile(r"[\w\-]*")
+
+
+def too_long(text: str, limit: int) -> Message:
+    """Says how long a text is and how long it may be, in characters."""
+    return msg(N_("This has %(count)s characters; at most %(limit)s fit."), count=len(text), limit=limit)
 
 
 class _Bad(Exception):
@@ -46,12 +54,27 @@ def clean(kind: ContentType, values: Mapping[str, Any]) -> dict[str, Any]:
             problems[spec.name] = [bad.message]
         except Invalid as invalid:  # rows report by "lines.0.price"
             problems.update(invalid.fields)
+    own_words = _own_words(kind, values.get("scripts"), str(found.get("script", "")), problems)
+    if own_words:
+        found["scripts"] = own_words
     _check_dates(found, problems)
     if kind.check and not problems:
         problems.update(kind.check(found))
     if problems:
         raise Invalid(problems)
     return found
+
+
+def clean_roughly(kind: ContentType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """As ``clean``, for a preview or a comparison: what cannot be accepted takes its default."""
+    found: dict[str, Any] = {}
+    for spec in (*COMMON, *kind.fields):
+        try:
+            found[spec.name] = _CLEANERS[spec.type](spec, values.get(spec.name, spec.default))
+        except (_Bad, Invalid):
+            found[spec.name] = spec.default
+    own_words = _own_words(kind, values.get("scripts"), str(found.get("script", "")), {})
+    return {**found, "scripts": own_words} if own_words else found
 
 
 def clean_field(spec: FieldSpec, value: Any) -> Any:
@@ -81,7 +104,7 @@ def _text(spec: FieldSpec, value: Any) -> str:
 
 def _limited(spec: FieldSpec, text: str) -> str:
     if len(text) > spec.max_length:
-        raise _Bad(msg(N_("This has %(count)s characters; at most %(limit)s fit."), count=len(text), limit=spec.max_length))  # fmt: skip
+        raise _Bad(too_long(text, spec.max_length))
     if spec.name == "slug" and not _SLUG.fullmatch(text.replace(" ", "-")):
         raise _Bad(msg(N_("Only letters, digits and hyphens can be part of an address.")))
     return text.replace(" ", "-") if spec.name == "slug" else text
@@ -222,6 +245,26 @@ _CLEANERS: dict[str, Callable[[FieldSpec, Any], Any]] = {
     "rows": _rows,
     "clauses": _clauses,
 }
+
+
+def _own_words(kind: ContentType, value: Any, script: str, problems: Problems) -> dict[str, dict[str, str]]:
+    """An editor's own words in the other script; only texts, only what is not empty. Errors: ``scripts.title``."""
+    other = {"hant": "hans", "hans": "hant"}.get(script, "")
+    given = (value or {}).get(other)
+    if not isinstance(given, Mapping):
+        return {}
+    found: dict[str, str] = {}
+    for spec in (*COMMON, *kind.fields):
+        if spec.type not in OWN_WORDS or spec.name == "slug" or not given.get(spec.name):
+            continue
+        try:
+            cleaned = _CLEANERS[spec.type](spec, given[spec.name])
+        except _Bad as bad:
+            problems[f"scripts.{spec.name}"] = [bad.message]
+            continue
+        if cleaned:
+            found[spec.name] = cleaned
+    return {other: found} if found else {}
 
 
 def _check_dates(found: Mapping[str, Any], problems: Problems) -> None:

@@ -11,7 +11,7 @@ from content import history, moment
 from content.actions.cleaning import clean
 from content.actions.storing import after_change, note_files, write_values
 from content.db import transaction
-from content.errors import Conflict, Invalid, N_, NotFound, msg
+from content.errors import N_, Conflict, Invalid, NotFound, msg
 from content.history import WorkingCopy
 from content.items import KINDS, Item, Section, bump_content_version, kind_named, new_uid
 from content.people import Person
@@ -67,7 +67,6 @@ def edit(
     kind = KINDS[item.kind]
     merged = {**working_values(item), **values}
     cleaned = clean(kind, merged)
-    cleaned["scripts"] = merged.get("scripts")
     with transaction():
         claim(item, version)
         if workflow_of(item).state(item.state).public:
@@ -88,9 +87,11 @@ def _write_copy(person: Person, item: Item, cleaned: dict[str, Any]) -> None:
     before = working_values(item)
     now = moment.now()
     WorkingCopy.replace(item=item.id, data=cleaned, by=person.id, at=now, go_live_at=None).execute()
-    initial = workflow_of(item).initial
-    Item.update(stage=initial, changed_at=now).where(Item.id == item.id).execute()
-    item.stage, item.changed_at = initial, now
+    workflow = workflow_of(item)
+    # Whoever decides about it may mend a word without sending it back to the start.
+    stage = item.stage if item.stage and workflow.state(item.stage).waits_for else workflow.initial
+    Item.update(stage=stage, changed_at=now).where(Item.id == item.id).execute()
+    item.stage, item.changed_at = stage, now
     history.record(
         person, "item.edited", item=item, difference=history.summary(KINDS[item.kind], before, cleaned)
     )

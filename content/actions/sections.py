@@ -9,10 +9,10 @@ from typing import Any
 from peewee import fn
 
 from content import history, moment, search
-from content.actions.cleaning import clean_audience
+from content.actions.cleaning import REQUIRED, clean_audience, too_long
 from content.actions.storing import share_below
 from content.db import transaction
-from content.errors import Conflict, Invalid, Message, N_, NotFound, msg
+from content.errors import N_, Conflict, Invalid, Message, NotFound, msg
 from content.items import Item, Redirect, Section, bump_content_version, section_address
 from content.people import Membership, Person, Site
 from content.permissions import require
@@ -62,9 +62,9 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
     slug = str(values["slug"]).strip().replace(" ", "-")
     problems: dict[str, list[Message]] = {}
     if not title:
-        problems["title"] = [msg(N_("Please fill this in."))]
+        problems["title"] = [REQUIRED]
     elif len(title) > 200:
-        problems["title"] = [msg(N_("This has %(count)s characters; at most %(limit)s fit."), count=len(title), limit=200)]  # fmt: skip
+        problems["title"] = [too_long(title, 200)]
     if slug and not _SLUG.fullmatch(slug):
         problems["slug"] = [msg(N_("Only letters, digits and hyphens can be part of an address."))]
     if problems:

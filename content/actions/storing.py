@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from content import files, moment, richtext, search
+from content import files, links, moment, richtext, search
 from content.items import (
     COMMON,
     KINDS,
@@ -77,16 +77,28 @@ def share_below(section: Section) -> Iterable[Item]:
 
 def file_uids(kind: ContentType, values: Mapping[str, Any]) -> set[str]:
     """The files that values of a kind refer to, in rich text and in picture fields."""
-    found: set[str] = set()
-    for spec in kind.fields:
-        value = values.get(spec.name)
-        if spec.type == "rich" and value:
-            found |= richtext.references(str(value))[1]
-        elif spec.type == "picture" and value:
-            found.add(str(value))
-    return found
+    found = _chosen(kind, values, "picture")
+    return found.union(*(richtext.references(text)[1] for text in _rich_texts(kind, values)))
+
+
+def link_uids(kind: ContentType, values: Mapping[str, Any]) -> set[str]:
+    """The items that values of a kind refer to, in rich text and in item fields."""
+    found = _chosen(kind, values, "item")
+    return found.union(*(richtext.references(text)[0] for text in _rich_texts(kind, values)))
+
+
+def _chosen(kind: ContentType, values: Mapping[str, Any], type: str) -> set[str]:
+    return {str(values[spec.name]) for spec in kind.fields if spec.type == type and values.get(spec.name)}
+
+
+def _rich_texts(kind: ContentType, values: Mapping[str, Any]) -> list[str]:
+    """Every rich text among the values, also what an editor wrote for the other script."""
+    sources = (values, *(values.get("scripts") or {}).values())
+    names = [spec.name for spec in kind.fields if spec.type == "rich"]
+    return [str(source[name]) for source in sources for name in names if source.get(name)]
 
 
 def note_files(item: Item, values: Mapping[str, Any], *, live: bool) -> None:
-    """Remember which files the live text, or the working copy, uses."""
+    """Remember which files and items the live text, or the working copy, uses."""
     files.note_uses(item, file_uids(KINDS[item.kind], values), live=live)
+    links.note_links(item, link_uids(KINDS[item.kind], values), live=live)

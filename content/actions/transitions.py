@@ -11,7 +11,7 @@ from content import history, moment, outbox
 from content.actions.items import claim, working_values
 from content.actions.storing import after_change, note_files, write_values
 from content.db import transaction
-from content.errors import DomainError, Invalid, Message, N_, NotAllowed, msg
+from content.errors import N_, DomainError, Invalid, Message, NotAllowed, msg
 from content.history import WorkingCopy
 from content.items import KINDS, Item, address
 from content.people import Person, holders, scheduler
@@ -58,7 +58,7 @@ def _possible(item: Item) -> Iterator[tuple[Transition, bool]]:
 
 def _publish_at(item: Item) -> datetime | None:
     if not item.stage:
-        return item.publish_at  # type: ignore[no-any-return]  # peewee fields are untyped
+        return item.publish_at
     value = working_values(item).get("publish_at")
     return datetime.fromisoformat(value) if value else None
 
@@ -86,7 +86,7 @@ def transition(
         else:
             _step_live(person, item, step)
         difference = {
-            "state": [item.stage or item.state, step.target],
+            "state": [before, step.target],
             **({"comment": comment} if comment else {}),
         }
         history.record(person, step.verb, item=item, difference=difference)

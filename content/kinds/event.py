@@ -8,7 +8,7 @@ from typing import Any
 from peewee import CharField, ForeignKeyField, TextField
 
 from content.db import UtcDateTimeField
-from content.errors import Message, N_, msg
+from content.errors import N_, Message, msg
 from content.items import ContentType, Detail, FieldSpec, Item
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import AutoField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
 from content.db import Base
-from content.errors import Message, N_, msg
+from content.errors import N_, Message, msg
 from content.items import ContentType, Detail, FieldSpec, Item
 
 

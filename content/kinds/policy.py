@@ -70,7 +70,7 @@ def store(item: Item, values: Mapping[str, Any]) -> None:
 
 
 def _taken(uids: list[str]) -> list[str]:
-    return [row[0] for row in Clause.select(Clause.uid).where(Clause.uid.in_(uids)).tuples()]
+    return [row.uid for row in Clause.select(Clause.uid).where(Clause.uid.in_(uids))]
 
 
 def parts(item: Item, values: Mapping[str, Any]) -> list[SearchPart]:
