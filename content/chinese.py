@@ -57,13 +57,14 @@ def _ideographs() -> list[str]:
 
 @lru_cache
 def _singly(config: str) -> dict[str, str]:
-    """What a configuration makes of each single character."""
+    """What a configuration makes of single characters, where that is another one."""
     characters = _ideographs()
-    return dict(zip(characters, _converter(config).convert("\n".join(characters)).split("\n"), strict=True))
+    converted = _converter(config).convert("\n".join(characters)).split("\n")
+    return {one: other for one, other in zip(characters, converted, strict=True) if one != other}
 
 
 def _representatives() -> dict[int, str]:
-    """Character → the one that stands for it and all its other forms in the index."""
+    """Character → the one that stands for it and all its other forms in the index, where that is another one."""
     parent: dict[str, str] = {}
 
     def root(character: str) -> str:
@@ -76,14 +77,14 @@ def _representatives() -> dict[int, str]:
         a, b = root(one), root(other)
         if a != b:
             parent[b] = a
-    simple, members = _singly("t2s"), defaultdict(list)
-    for character in _ideographs():
-        members[root(character)].append(character)
+    simple, groups = _singly("t2s"), defaultdict(set)
+    for character in {character for pair in (*links, *zip(*PAIRS, strict=True)) for character in pair}:
+        groups[root(character)].add(character)
     found: dict[int, str] = {}
-    for group in members.values():
-        counts = Counter(simple[member] for member in group)
-        best = max(counts, key=lambda c: (c not in PAIRS[1], counts[c]))
-        found.update({ord(member): best for member in group})
+    for group in groups.values():
+        counts = Counter(simple.get(member, member) for member in group)
+        best = max(sorted(counts), key=lambda c: (c not in PAIRS[1], counts[c]))
+        found.update({ord(member): best for member in group if member != best})
     return found
 
 

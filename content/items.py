@@ -33,6 +33,7 @@ def new_uid() -> str:
 class Section(Base):
     """A place in the content tree. ``path`` holds the ids from the root, ``/1/4/``."""
 
+    parent_id: int | None
     id = AutoField()
     uid = UidField(unique=True, default=new_uid)
     site = ForeignKeyField(Site, on_delete="RESTRICT")
@@ -115,6 +116,7 @@ class ItemAudience(Base):
 class Redirect(Base):
     """An address that something had before it was moved or renamed."""
 
+    section_id: int
     old_path = CharField(max_length=400, unique=True)
     section = ForeignKeyField(Section, on_delete="CASCADE")
     created_at = UtcDateTimeField()

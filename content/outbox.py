@@ -26,6 +26,8 @@ TRIES = len(DELAYS) + 1
 # Longer than one delivery can take with the time-outs of the channels, so that a row in work is never
 # claimed by a second deliverer; one that was killed frees its row after this time.
 LEASE = timedelta(minutes=10)
+# How long a sent row is kept: long enough to see what was sent, and no key is asked for again after it.
+KEPT = timedelta(days=30)
 PAGE = 30
 
 
@@ -255,6 +257,13 @@ def deliver(settings: Settings, say: Say, limit: int = 50) -> int:
                 break
             sent += _send(settings, say, transport, rows[0])
     return sent
+
+
+def forget_sent() -> int:
+    """Delete what was sent long ago; returns how many rows. What failed stays, for somebody to look at."""
+    before = moment.now() - KEPT
+    with transaction():
+        return int(Outgoing.delete().where(Outgoing.sent_at < before).execute())
 
 
 def _send(settings: Settings, say: Say, transport: channels.Transport, row: Outgoing) -> bool:

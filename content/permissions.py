@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from peewee import Expression, fn
@@ -138,24 +139,30 @@ def require(person: Person | None, permission: str, record: Record = None) -> No
     raise NotAllowed()
 
 
-def is_public_to(person: Person | None, item: Item) -> bool:
-    """What ``visible`` says of lists, for one item: published, in time, not trashed, for this audience."""
+def is_live(item: Item) -> bool:
+    """Whether somebody may read it at this moment, whoever that is: published, in time, not trashed."""
     if item.trashed_at is not None or not workflow_of(item).state(item.state).public:
         return False
     now = moment.now()
     if item.expire_at is not None and item.expire_at <= now:
         return False
-    if item.published_at is None or item.published_at > now:
-        return False
-    return bool(audiences(person) & set(effective_audience(item)))
+    return item.published_at is not None and item.published_at <= now
+
+
+def is_public_to(person: Person | None, item: Item) -> bool:
+    """What ``visible`` says of lists, for one item: live, and for this audience."""
+    return is_live(item) and bool(audiences(person) & set(effective_audience(item)))
 
 
 def visible(person: Person | None) -> Expression:
     """The condition on ``Item`` for lists that a person reads. Agrees with ``may(person, "item:view", …)``
     but for what somebody sees because of working on it (``workable``); ownership is never or-ed in here.
     """
-    keys = sorted(audiences(person))
-    now = moment.now()
+    return visible_to(sorted(audiences(person)), moment.now())
+
+
+def visible_to(keys: Sequence[str], now: datetime) -> Expression:
+    """What is public at a moment for somebody with these audience keys."""
     audience = ItemAudience.select(ItemAudience.item).where(
         (ItemAudience.item == Item.id) & ItemAudience.audience.in_(keys)
     )

@@ -48,9 +48,10 @@ class Worker:
             Job("dated transitions", actions.run_dated_transitions),
             Job("search index", lambda: search.index_pending(settings)),
             Job("outbox", lambda: outbox.deliver(settings, say)),
+            Job("old rows", self._forget_sent),
         )
         self._lock: IO[str] | None = None
-        self._pulse_due = moment.now()
+        self._pulse_due = self._tidy_at = moment.now()
 
     def run_once(self) -> int:
         """Do one round; returns how many things were done. A job that fails is logged and stops no other."""
@@ -89,6 +90,14 @@ class Worker:
             return 0
         job.failures, job.resume_at = 0, None
         return done
+
+    def _forget_sent(self) -> int:
+        """Once a day."""
+        now = moment.now()
+        if now < self._tidy_at:
+            return 0
+        self._tidy_at = now + timedelta(days=1)
+        return outbox.forget_sent()
 
     def _is_the_one(self) -> bool:
         """Whether this worker has the portal to itself. The lock ends with the process, however it ends."""

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from content import db as database_module
 from content import channels, moment, people, setup
+from content import db as database_module
 from content.items import Section
 from content.settings import Settings
 

@@ -399,3 +399,15 @@ def test_a_test_that_would_send_mail_fails(posted: Settings, house: SimpleNamesp
     outbox.tell(with_mail(house.editor), NEWS, "/")
     with pytest.raises(channels.SendingForbidden):
         swallowing_test()
+
+
+def test_what_was_sent_long_ago_is_forgotten_and_what_failed_stays(house, clock):
+    rows = [outbox.enqueue("index", dedupe=f"k{n}", template="t", context={}) for n in range(3)]
+    done, failed, still_open = rows
+    outbox.Outgoing.update(sent_at=moment.now()).where(outbox.Outgoing.id == done.id).execute()
+    outbox.Outgoing.update(failed_at=moment.now()).where(outbox.Outgoing.id == failed.id).execute()
+    clock(outbox.KEPT)
+    assert outbox.forget_sent() == 0
+    clock(timedelta(seconds=1))
+    assert outbox.forget_sent() == 1
+    assert {row.id for row in outbox.Outgoing.select()} == {failed.id, still_open.id}

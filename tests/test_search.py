@@ -88,6 +88,29 @@ def test_a_phrase_keeps_its_order_where_words_do_not(papers, settings):
     assert len(uids(settings, "“会议室借用”")) == 1
 
 
+def test_having_all_the_pairs_of_a_word_is_not_having_the_word(house, settings):
+    publish(house, title="說明一", body="<p>水停了。停電或停水時</p>")
+    item = publish(house, title="說明二", body="<p>遇停水停電時</p>")
+    index_all(settings)
+    assert uids(settings, "「停水停電」") == [item.uid]
+    results = find(settings, None, SearchQuery("停水停电"))
+    assert [hit.title for hit in results.hits] == [
+        "說明二",
+        "說明一",
+    ]  # the second has it all, but not together
+    assert results.full == 1
+
+
+def test_the_clause_with_the_number_comes_before_those_that_speak_of_it(house, settings):
+    publish_policy(
+        house, [("1", 1, "四(三)2", "從略"), ("2", 1, "見四(三)2", ""), ("四(三)2", 3, "夜間", "長" * 90)]
+    )
+    index_all(settings)
+    numbers = [hit.number for hit in find(settings, None, SearchQuery("四（三）2")).hits]
+    assert numbers[0] == "四(三)2"
+    assert set(numbers) == {"1", "2", "四(三)2"}
+
+
 def test_the_title_comes_first(house, settings):
     inside = publish(house, title="電梯", body="<p>" + "本月繳費事宜。" * 3 + "繳費。</p>")
     titled = publish(house, title="繳費通知", body="<p>" + "各位業主請於月底前到客服中心辦理。" * 10 + "</p>")

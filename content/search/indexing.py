@@ -140,7 +140,8 @@ def rebuild(settings: Settings, progress: Progress | None = None) -> int:
 
 def _replace(settings: Settings, generation: str) -> None:
     """Make the index again in place of a generation that cannot be read; others may be faster."""
-    log.warning("the search index is made again")
+    if generation:
+        log.warning("the search index is made again")
     backend(settings).rebuild(_told(None), _settle, instead_of=generation)
 
 

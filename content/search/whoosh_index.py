@@ -249,7 +249,24 @@ class _Beginning(query.Prefix):
         if not weights:
             return NullMatcher()
         numbers = sorted(weights)
-        return ListMatcher(numbers, [weights[number] / (weights[number] + 1) for number in numbers])
+        return _Weighed(numbers, [weights[number] / (weights[number] + 1) for number in numbers])
+
+
+class _Weighed(ListMatcher):
+    """A list of documents whose weights lie below 1. Whoosh's own looks through all of them for the highest,
+    again and again."""
+
+    def supports_block_quality(self) -> bool:
+        """There are no blocks to skip."""
+        return False
+
+    def max_quality(self) -> float:
+        """No weight is above this."""
+        return 1.0
+
+    def block_quality(self) -> float:
+        """No weight is above this."""
+        return 1.0
 
 
 def _top(searcher: Any, asked: query.Query, allowed: set[int], limit: int) -> list[tuple[int, float]]:

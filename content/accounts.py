@@ -1,0 +1,107 @@
+"""Accounts as whoever keeps the portal handles them: made, given and deprived of roles, shut and opened."""
+
+from __future__ import annotations
+
+from content import history, people
+from content.db import transaction
+from content.errors import N_, Invalid, NotFound, msg
+from content.people import Membership, Person, scheduler
+
+FIRST = "administrator"
+
+
+def first_administrator() -> Person | None:
+    """Make the account of the first administrator, without a password, in a portal that has no people yet.
+
+    Nobody can sign in with it before a password is set. ``None`` if there are people already.
+    """
+    with transaction():
+        if Person.select().where(Person.system == False).exists():  # noqa: E712  Peewee builds SQL from ==
+            return None
+        person = people.add_person(FIRST, FIRST)
+        people.give_role(person, "administrator")
+        history.record(scheduler(), "person.added", subject=person.username)
+    return person
+
+
+def acting_administrator() -> Person:
+    """The first active person who holds the role of administrator everywhere. Raises ``NotFound``."""
+    for person in Person.select().where(Person.active == True, Person.system == False).order_by(Person.id):  # noqa: E712
+        if any(grant.role == "administrator" and not grant.section_path for grant in person.grants):
+            return person
+    raise NotFound(
+        msg(N_("The portal has no administrator. Please make one: lianxi user add NAME --role administrator"))
+    )
+
+
+def add(username: str, name: str, password: str, roles: tuple[str, ...], *, email: str = "") -> Person:
+    """Make an account with its roles, all or nothing. Raises ``Invalid`` or ``NotFound`` (role)."""
+    with transaction():
+        person = people.add_person(username, name or username, email=email)
+        if password:
+            people.set_password(person, password)
+        for role in roles:
+            people.give_role(person, role)
+        history.record(
+            scheduler(), "person.added", subject=person.username, difference={"roles": [[], list(roles)]}
+        )
+    return person
+
+
+def change_password(person: Person, password: str) -> None:
+    """Set a password; the audit says that, not what. Raises ``Invalid``."""
+    with transaction():
+        people.set_password(person, password)
+        history.record(scheduler(), "person.password-set", subject=person.username)
+
+
+def give_role(person: Person, role: str, section_path: str = "") -> None:
+    """Give a role everywhere or at a section. Raises ``NotFound`` for an unknown role."""
+    with transaction():
+        people.give_role(person, role, **({"section_path": section_path} if section_path else {}))
+        history.record(
+            scheduler(), "person.role-given", subject=f"{person.username}: {role} {section_path}".strip()
+        )
+
+
+def take_role(person: Person, role: str, section_path: str = "") -> None:
+    """Take a role away. Raises ``NotFound`` if the person does not hold it."""
+    held = (
+        (Membership.person == person.id)
+        & (Membership.role == role)
+        & (Membership.section_path == section_path)
+    )
+    with transaction():
+        _keep_one_administrator(person, role)
+        if not Membership.delete().where(held).execute():
+            raise NotFound(
+                msg(
+                    N_("“%(username)s” does not hold the role “%(role)s”."),
+                    username=person.username,
+                    role=role,
+                )
+            )
+        person.__dict__.pop("grants", None)
+        history.record(
+            scheduler(), "person.role-taken", subject=f"{person.username}: {role} {section_path}".strip()
+        )
+
+
+def set_active(person: Person, active: bool) -> None:
+    """Shut an account, or open it again; what the person did stays. Raises ``Invalid``."""
+    if person.system:
+        raise Invalid({}, msg(N_("This account belongs to the portal itself.")))
+    with transaction():
+        if not active:
+            _keep_one_administrator(person, "administrator")
+        Person.update(active=active).where(Person.id == person.id).execute()
+        person.active = active
+        history.record(scheduler(), "person.opened" if active else "person.shut", subject=person.username)
+
+
+def _keep_one_administrator(person: Person, role: str) -> None:
+    if role != "administrator" or not person.has_role("administrator"):
+        return
+    others = [one for one in people.holders("administrator") if one.id != person.id and one.is_active]
+    if not others:
+        raise Invalid({}, msg(N_("This is the only administrator. Please make another one first.")))

@@ -1,0 +1,152 @@
+"""Whether all is whole: schema, database, index, files, outbox, worker; and mending what can be made again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from peewee import SqliteDatabase
+from playhouse.migrations import Runner
+
+from content import files, moment, search
+from content.db import MIGRATIONS, database
+from content.errors import N_, Message, msg
+from content.outbox import Outgoing
+from content.settings import Settings
+
+# What waits longer than this is not just on its way.
+LATE = timedelta(minutes=10)
+FORGOTTEN = timedelta(days=1)
+SILENT = timedelta(minutes=2)
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be. A notice is worth knowing, a problem needs doing something."""
+
+    subject: str  # schema, database, index, files, outbox, worker
+    level: Literal["problem", "notice"]
+    message: Message
+    mended: bool = False
+
+
+def check(
+    settings: Settings, mend: bool = False, *, pulse: datetime | None = None, watch_worker: bool = False
+) -> list[Finding]:
+    """Look everything over; with ``mend`` make the index agree with the database again.
+
+    ``pulse`` is when the worker last said that it lives; it is looked at if ``watch_worker``. Changes nothing
+    else: lost files and broken rows are for a person (and a backup) to mend.
+    """
+    found = [*_schema(), *_database()]
+    if any(one.subject == "schema" for one in found):
+        return found  # the rest cannot be asked before the tables are there
+    found += [*_index(settings, mend), *_files(settings), *_outbox()]
+    return found + (_worker(pulse) if watch_worker else [])
+
+
+def _schema() -> list[Finding]:
+    waiting = [one.name for one in Runner(database, str(MIGRATIONS)).status() if not one.applied and one.path]
+    gone = [one.name for one in Runner(database, str(MIGRATIONS)).status() if not one.path]
+    found = []
+    if waiting:
+        text = msg(
+            N_("The database is older than the program: %(names)s. Please run “lianxi init”."),
+            names=", ".join(waiting),
+        )
+        found.append(Finding("schema", "problem", text))
+    if gone:
+        text = msg(N_("The database is newer than the program: %(names)s."), names=", ".join(gone))
+        found.append(Finding("schema", "problem", text))
+    return found
+
+
+def _database() -> list[Finding]:
+    if not isinstance(database.obj, SqliteDatabase):
+        return []
+    found = []
+    answers = [row[0] for row in database.execute_sql("PRAGMA integrity_check").fetchall()]
+    if answers != ["ok"]:
+        text = msg(N_("The database is damaged: %(what)s"), what="; ".join(answers[:3]))
+        found.append(Finding("database", "problem", text))
+    broken = database.execute_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        tables = ", ".join(sorted({str(row[0]) for row in broken}))
+        text = msg(
+            N_("%(count)s rows refer to something that is gone (%(tables)s)."),
+            count=len(broken),
+            tables=tables,
+        )
+        found.append(Finding("database", "problem", text))
+    return found
+
+
+def _index(settings: Settings, mend: bool) -> list[Finding]:
+    differs = search.mend(settings) if mend else search.compare(settings)
+    if differs:
+        return []
+    pending = _pending_keys()
+    counts = {
+        name: sum(mend or key not in pending for key in getattr(differs, name))
+        for name in ("missing", "stray", "stale")
+    }
+    if not any(counts.values()):
+        return [Finding("index", "notice", msg(N_("Some changes are still on their way into the index.")))]
+    text = msg(
+        N_("Index and database differ: %(missing)s missing, %(stray)s too many, %(stale)s out of date."),
+        **counts,
+    )
+    return [Finding("index", "problem", text, mended=mend)]
+
+
+def _pending_keys() -> set[str]:
+    """What the worker has still to bring into the index: no disagreement yet."""
+    rows = Outgoing.select(Outgoing.context).where(
+        Outgoing.channel == "index", Outgoing.sent_at.is_null(), Outgoing.failed_at.is_null()
+    )
+    return {key for row in rows for key in row.context.get("keys", ())}
+
+
+def _files(settings: Settings) -> list[Finding]:
+    found = [
+        Finding("files", "problem", msg(N_("The content of the file “%(name)s” is lost."), name=file.name))
+        for file in files.missing(settings)[:SHOWN]
+    ]
+    orphans = files.unused(settings, FORGOTTEN) if settings.files.is_dir() else []
+    if orphans:
+        text = msg(N_("%(count)s contents on the disk belong to no file."), count=len(orphans))
+        found.append(Finding("files", "notice", text))
+    return found
+
+
+def _outbox() -> list[Finding]:
+    late = Outgoing.select().where(
+        Outgoing.sent_at.is_null(), Outgoing.failed_at.is_null(), Outgoing.due_at < moment.now() - LATE
+    )
+    failed = Outgoing.select().where(Outgoing.failed_at.is_null(False))
+    found = []
+    if count := late.count():
+        found.append(
+            Finding(
+                "outbox", "problem", msg(N_("%(count)s messages wait although they are due."), count=count)
+            )
+        )
+    if count := failed.count():
+        found.append(
+            Finding("outbox", "notice", msg(N_("%(count)s messages could not be delivered."), count=count))
+        )
+    return found
+
+
+def _worker(pulse: datetime | None) -> list[Finding]:
+    if pulse is not None and moment.now() - pulse < SILENT:
+        return []
+    return [
+        Finding(
+            "worker",
+            "notice",
+            msg(N_("No worker is running: nothing is sent, indexed or published on a date.")),
+        )
+    ]

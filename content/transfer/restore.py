@@ -1,0 +1,218 @@
+"""Putting an archive back: looked through as a whole first, then swapped in while the portal runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sqlite3
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from content import chinese, db, search
+from content.db import MIGRATIONS, database, storage_errors
+from content.errors import N_, DomainError, msg
+from content.items import ContentVersion
+from content.settings import Settings
+from content.transfer.backup import DATABASE, FORMAT, MANIFEST, VERSION, database_path, migrations_of
+from content.transfer.stored import CHUNK, digest_of, put
+
+log = logging.getLogger(__name__)
+
+_FILE = re.compile(r"files/[0-9a-f]{64}")
+_MANIFEST_LIMIT = 200 * 1024 * 1024
+# Without these it is no database of ours.
+_TABLES = {"item", "section", "person", "audit_entry", "schema_migration"}
+
+# What reading a damaged or made-up archive may raise.
+_DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, AttributeError, EOFError,
+           NotImplementedError, RuntimeError)  # fmt: skip
+
+Progress = Callable[[int, int], None]
+
+
+class BadArchive(DomainError):
+    """An archive that is damaged or not ours; nothing was touched."""
+
+    default = N_("This archive cannot be restored. Nothing was changed.")
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came out of an archive."""
+
+    made_at: str
+    files: int  # contents that were not on the disk before
+    documents: int  # in the index made anew
+    migrated: tuple[str, ...]  # steps that brought an older archive up to date
+
+
+def restore_backup(settings: Settings, archive: Path, progress: Progress | None = None) -> Restored:
+    """Verify the whole archive in a folder of its own, then put database and files in place.
+
+    Works beside a running server: SQLite replaces the database in one write, and the next request reads it.
+    Raises ``BadArchive`` for what is damaged, foreign or newer, before anything is touched.
+    """
+    live = database_path(settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as name:
+        folder = Path(name)
+        manifest = unpack(archive, folder)
+        migrated = _bring_up_to_date(settings, folder)
+        if live.is_file():
+            _keep_sent(live, folder / DATABASE)
+        # Contents before rows: a row never lacks its content. What was there stays.
+        new = sum(put(settings, path.name, path) for path in sorted((folder / "files").glob("*")))
+        _swap(settings, folder / DATABASE, live)
+    documents = search.rebuild(settings, progress)
+    return Restored(str(manifest.get("made_at", "")), new, documents, tuple(migrated))
+
+
+def unpack(archive: Path, folder: Path) -> dict[str, Any]:
+    """Unpack into ``folder`` what the manifest lists and nothing else; every member must have its digest."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            manifest = _manifest(opened)
+            members: dict[str, Any] = manifest["members"]
+            names = [info.filename for info in opened.infolist()]
+            if sorted(names) != sorted([*members, MANIFEST]) or DATABASE not in members:
+                raise BadArchive(
+                    msg(N_("The archive does not hold what its list says. Nothing was changed."))
+                )
+            (folder / "files").mkdir()
+            for name, member in members.items():
+                _unpack_member(opened, name, member, folder)
+    except _DAMAGE as error:
+        log.warning("archive %s refused: %r", archive, error)
+        raise BadArchive(
+            msg(N_("This is no archive of Lianxi, or it is damaged. Nothing was changed."))
+        ) from error
+    _check_database(folder / DATABASE)
+    return manifest
+
+
+def _manifest(opened: zipfile.ZipFile) -> dict[str, Any]:
+    if opened.getinfo(MANIFEST).file_size > _MANIFEST_LIMIT:
+        raise BadArchive()
+    manifest = json.loads(opened.read(MANIFEST))
+    if manifest["format"] != FORMAT:
+        raise BadArchive(msg(N_("This is no archive of Lianxi. Nothing was changed.")))
+    if manifest["version"] != VERSION:
+        raise BadArchive(
+            msg(N_("This archive is of a newer Lianxi. Please update first. Nothing was changed."))
+        )
+    return dict(manifest)
+
+
+def _unpack_member(opened: zipfile.ZipFile, name: str, member: dict[str, Any], folder: Path) -> None:
+    # Names are ours or refused: none can leave the folder.
+    if name != DATABASE and not _FILE.fullmatch(name):
+        raise BadArchive(msg(N_("The archive does not hold what its list says. Nothing was changed.")))
+    target = folder / name
+    size = 0
+    with opened.open(name) as source, target.open("wb") as sink:
+        while chunk := source.read(CHUNK):
+            size += len(chunk)
+            if size > member["size"]:
+                break
+            sink.write(chunk)
+    named = name == DATABASE or name.removeprefix("files/") == member["sha256"]
+    if size != member["size"] or digest_of(target) != member["sha256"] or not named:
+        raise BadArchive(
+            msg(N_("The archive is damaged: %(name)s is not what it was. Nothing was changed."), name=name)
+        )
+
+
+def _check_database(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path)) as copy:
+            whole = copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            linked = not copy.execute("PRAGMA foreign_key_check").fetchall()
+            tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not (whole and linked and tables >= _TABLES):
+            raise BadArchive(msg(N_("The database in the archive is damaged. Nothing was changed.")))
+        known = {path.stem for path in MIGRATIONS.glob("[0-9]*.py")}
+        if not set(migrations_of(path)) <= known:
+            raise BadArchive(
+                msg(N_("This archive is of a newer Lianxi. Please update first. Nothing was changed."))
+            )
+    except sqlite3.DatabaseError as error:
+        raise BadArchive(msg(N_("The database in the archive is damaged. Nothing was changed."))) from error
+
+
+def _bring_up_to_date(settings: Settings, folder: Path) -> list[str]:
+    """Apply to the copy what migrations an older archive lacks."""
+    aside = replace(settings, data=folder, database=f"sqlite:///{folder / DATABASE}", database_max_mb=0)
+    if database.obj is not None:
+        database.close()
+    try:
+        db.open_database(aside)
+        migrated = db.migrate(aside)
+    finally:
+        database.close()
+        db.open_database(settings)
+    return migrated
+
+
+def _keep_sent(live: Path, copy: Path) -> None:
+    """What was waiting when the archive was made and has been sent since is not sent again."""
+    with closing(sqlite3.connect(live)) as now, closing(sqlite3.connect(copy)) as then:
+        try:
+            sent = dict(
+                now.execute("SELECT id || created_at, sent_at FROM outgoing WHERE sent_at IS NOT NULL")
+            )
+        except sqlite3.DatabaseError:
+            return  # what is live may be broken: that is why somebody restores
+        rows = then.execute(
+            "SELECT id, id || created_at FROM outgoing WHERE sent_at IS NULL AND channel <> 'index'"
+        )
+        for id, key in rows.fetchall():
+            if key in sent:
+                then.execute("UPDATE outgoing SET sent_at = ? WHERE id = ?", (sent[key], id))
+        then.commit()
+
+
+def _swap(settings: Settings, copy: Path, live: Path) -> None:
+    """Write the copy over the live database as one transaction of SQLite; readers see the old or the new."""
+    version = _content_version(live)
+    with storage_errors(), closing(sqlite3.connect(copy)) as source:
+        source.execute("PRAGMA journal_mode = WAL")  # the header says how the live file is kept
+        source.execute("UPDATE content_version SET number = max(number, ?) + 1", (version,))
+        source.commit()
+        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            _write_over(settings, source, live)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            log.warning("the live database cannot be read (%s); the restored one takes its place", error)
+            for path in (live, live.with_name(live.name + "-wal"), live.with_name(live.name + "-shm")):
+                path.unlink(missing_ok=True)
+            _write_over(settings, source, live)
+    chinese.forget()
+
+
+def _write_over(settings: Settings, source: sqlite3.Connection, live: Path) -> None:
+    with closing(sqlite3.connect(live)) as target:
+        target.execute(f"PRAGMA busy_timeout = {settings.database_wait_ms}")
+        target.execute("PRAGMA journal_mode = WAL")
+        source.backup(target)
+
+
+def _content_version(live: Path) -> int:
+    """Pages that readers have cached bear this number; the restored portal counts on from it."""
+    if not live.is_file():
+        return 0
+    table = ContentVersion._meta.table_name
+    try:
+        with closing(sqlite3.connect(live)) as now:
+            row = now.execute(f"SELECT max(number) FROM {table}").fetchone()  # noqa: S608  a name of ours
+        return int(row[0] or 0)
+    except sqlite3.DatabaseError:
+        return 0

@@ -1,0 +1,63 @@
+"""The only composer: builds the application from the settings."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from content import setup
+from content.settings import Settings
+from portal.pages import (
+    account,
+    directory,
+    events,
+    files,
+    home,
+    inbox,
+    items,
+    library,
+    lists,
+    machines,
+    reading,
+    search,
+    sections,
+    sessions,
+    work,
+)
+from portal.web import assets, cache, connection, context, errors, i18n, login, security
+
+# Every set of pages of the site, each a blueprint.
+PAGES: tuple[Blueprint, ...] = (
+    home.pages,
+    items.pages,
+    events.pages,
+    library.pages,
+    sections.pages,
+    search.pages,
+    files.pages,
+    directory.pages,
+    inbox.pages,
+    account.pages,
+    sessions.pages,
+    reading.pages,
+    machines.pages,
+    work.pages,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal as a WSGI application: database opened and migrated, every page registered."""
+    settings = settings or Settings.from_env()
+    setup.open_portal(settings)
+    app = Flask(__name__, static_folder=None)
+    app.config["SETTINGS"] = settings
+    cache.install(app, settings, lists.next_change)
+    connection.install(app, settings)  # first: also a request that is refused is answered in a language
+    security.configure(app, settings)
+    login.install(app)
+    i18n.install(app, settings.locale)
+    assets.install(app)
+    context.install(app, settings)
+    errors.install(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    return app

@@ -1,0 +1,24 @@
+"""``lianxi init``."""
+
+from __future__ import annotations
+
+import click
+
+from content import accounts, setup
+from portal.cli.common import note, read_settings, reports
+
+
+@click.command("init")
+@reports
+def command() -> None:
+    """Make the portal's database and first sections, or bring an older one up to date. Safe to repeat.
+
+    In a portal without people it makes the account "administrator", with which nobody can sign in before a
+    password is set: lianxi user passwd administrator
+    """
+    settings = read_settings()
+    for name in setup.open_portal(settings):
+        note(f"applied {name}")
+    if accounts.first_administrator():
+        note("made the account “administrator”; set its password with: lianxi user passwd administrator")
+    note(f"ready: {settings.data.absolute()}")

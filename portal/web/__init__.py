@@ -1,0 +1,1 @@
+"""Plumbing of the site: reading preferences, translations, sign-in, headers, errors, static files, page cache."""

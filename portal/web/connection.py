@@ -1,0 +1,59 @@
+"""One database connection per serving thread, opened when first needed and looked after at each request's end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from pathlib import Path
+
+from flask import Flask, g
+from peewee import SqliteDatabase
+
+from content import chinese
+from content.db import database
+from content.items import content_version
+from content.settings import Settings
+
+log = logging.getLogger(__name__)
+_thread = threading.local()
+
+
+def _file_of(settings: Settings) -> Path | None:
+    return settings.data / "lianxi.db" if not settings.database else None
+
+
+def ensure_connection(settings: Settings) -> None:
+    """Open this thread's connection; open it anew if the file was replaced (a restore) meanwhile."""
+    path = _file_of(settings)
+    if path is not None:
+        try:
+            seen = os.stat(path).st_ino
+        except FileNotFoundError:
+            seen = None
+        if not database.is_closed() and getattr(_thread, "file", seen) != seen:
+            database.close()
+        _thread.file = seen
+    database.connect(reuse_if_open=True)
+
+
+def _after(error: BaseException | None) -> None:
+    """Never leave a transaction open for the next request of this thread."""
+    if not database.is_closed() and database.in_transaction():
+        log.error("a request left a transaction open; rolled back")
+        database.rollback()
+        database.close()
+    elif not isinstance(database.obj, SqliteDatabase):
+        database.close()
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Connect before each request, tidy up after it."""
+
+    @app.before_request
+    def connect() -> None:
+        g.settings = settings
+        ensure_connection(settings)
+        chinese.refresh(content_version())  # another process may have changed the glossary
+
+    app.teardown_request(_after)
