@@ -5,13 +5,16 @@ Conversion is OpenCC's s2tw or s2hk and t2s below the site's glossary; never s2t
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Literal
 
 import opencc
 from peewee import AutoField, CharField
@@ -38,6 +41,11 @@ MARKS = {
 BOTH = frozenset("台里面只才松秋")
 # Longer texts are converted each time: they would fill the memory, and a page cache holds them anyway.
 CACHED = 2000
+
+DICTIONARIES = Path(opencc.__file__).parent / "clib" / "share" / "opencc"
+# 550 foreign names and technical words. To search it together with the dictionary of phrases, OpenCC would copy
+# both into memory, and it does so anew wherever it is named.
+LEFT_OUT = "STPhrases_GeneratedFromRegionalPhrases.ocd2"
 
 
 class Term(Base):
@@ -177,7 +185,31 @@ def mixed_characters(text: str, script: Script) -> list[tuple[int, str]]:
 
 @lru_cache
 def _converter(config: str) -> opencc.OpenCC:
-    return opencc.OpenCC(config)
+    """OpenCC's converter of this name, without a small dictionary that would cost 16 MB."""
+    source = DICTIONARIES / f"{config}.json"
+    if not source.is_file():
+        return opencc.OpenCC(config)
+    lean = _without(json.loads(source.read_text("utf-8")), LEFT_OUT)
+    with NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
+        json.dump(lean, file)
+        file.flush()
+        return opencc.OpenCC(file.name)
+
+
+def _without(part: Any, left_out: str) -> Any:
+    """A part of a configuration without one dictionary, its files by full path; a group of one is that one."""
+    if isinstance(part, list):
+        return [
+            _without(one, left_out)
+            for one in part
+            if not isinstance(one, dict) or one.get("file") != left_out
+        ]
+    if not isinstance(part, dict):
+        return part
+    found = {name: _without(value, left_out) for name, value in part.items()}
+    if "file" in found:
+        found["file"] = str(DICTIONARIES / found["file"])
+    return found["dicts"][0] if len(found.get("dicts", ())) == 1 else found
 
 
 @dataclass(eq=False)  # compared and hashed by identity: another glossary is another key of the cache

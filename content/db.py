@@ -86,7 +86,7 @@ def open_database(settings: Settings) -> None:
             "busy_timeout": settings.database_wait_ms,
             # FULL: what was acknowledged survives a power cut, too.
             "synchronous": "full",
-            "cache_size": -2000,
+            "cache_size": -512,
             "temp_store": "memory",
         }
         if settings.database_max_mb:

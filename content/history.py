@@ -155,14 +155,25 @@ def compare(
     kind: ContentType, old: Mapping[str, Any], new: Mapping[str, Any], *, pieces: bool = True
 ) -> list[Change]:
     """The fields in which two snapshots differ, in the order of the form."""
-    found = []
-    for spec in (*COMMON, *kind.fields):
-        before, after = old.get(spec.name, spec.default), new.get(spec.name, spec.default)
-        if (before or None) == (after or None):
-            continue
-        parts = _pieces(readable(spec, before), readable(spec, after)) if pieces else []
-        found.append(Change(spec.name, spec.label, before, after, parts))
-    return found
+    specs = (*COMMON, *kind.fields)
+    found = [_change(spec, spec.name, old, new, pieces) for spec in specs]
+    for script in ("hant", "hans"):  # an editor's own words in the other script
+        own_old = (old.get("scripts") or {}).get(script) or {}
+        own_new = (new.get("scripts") or {}).get(script) or {}
+        if own_old or own_new:
+            found += [_change(spec, f"scripts.{spec.name}", own_old, own_new, pieces) for spec in specs]
+    return [change for change in found if change is not None]
+
+
+def _change(
+    spec: FieldSpec, field: str, old: Mapping[str, Any], new: Mapping[str, Any], pieces: bool
+) -> Change | None:
+    default = "" if field.startswith("scripts.") else spec.default
+    before, after = old.get(spec.name, default), new.get(spec.name, default)
+    if (before or None) == (after or None):
+        return None
+    parts = _pieces(readable(spec, before), readable(spec, after)) if pieces else []
+    return Change(field, spec.label, before, after, parts)
 
 
 def readable(spec: FieldSpec, value: Any) -> str:

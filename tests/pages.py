@@ -34,6 +34,8 @@ def _filled(rule: str, items: list[Item], house: SimpleNamespace) -> list[str]:
         return [address(item) for item in items]
     if rule.startswith("/work/new/"):
         return [f"/work/new/{name}?section={house.board.id}" for name in KINDS]
+    if rule.startswith("/work/batch/"):
+        return [f"/work/batch/{what}?item={items[0].id}" for what in ("move", "copy", "trash")]
     return [_work(rule, item, house) for item in items[:6]]
 
 
@@ -43,6 +45,7 @@ def _work(rule: str, item: Item, house: SimpleNamespace) -> str:
         "section_id": house.board.id,
         "id": item.id,
         "name": "withdraw",
+        "revision": 1,
         "number": Revision.select().where(Revision.item == item.id).count(),
     }
     parts = []

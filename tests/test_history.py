@@ -48,3 +48,12 @@ def test_long_texts_are_compared_in_reasonable_time():
 
 def test_a_field_that_stayed_empty_is_no_change():
     assert history.compare(KINDS["notice"], {"issuer": ""}, {"issuer": None}) == []
+
+
+def test_own_words_in_the_other_script_are_compared_too():
+    old = {"title": "停水", "scripts": {"hans": {"title": "停水"}}}
+    new = {"title": "停水", "scripts": {"hans": {"title": "停水了"}}}
+    (change,) = history.compare(KINDS["notice"], old, new)
+    assert (change.field, change.old, change.new) == ("scripts.title", "停水", "停水了")
+    (gone,) = history.compare(KINDS["notice"], old, {"title": "停水", "scripts": None})
+    assert gone.new == ""

@@ -89,19 +89,21 @@ def bare_text(html: str) -> Iterator[str]:
         dead.text, dead[:] = "", []
         for name in ("title", "alt", "aria-label", "placeholder"):
             dead.attrib.pop(name, None)
-    for node in page.xpath("//text()"):
-        yield str(node)
+    yield "\n".join(page.xpath("//text()"))  # a message may hold elements: brackets close in later nodes
     for name in ("title", "alt", "aria-label", "placeholder"):
         for element in page.xpath(f"//*[@{name}]"):
             yield element.get(name)
 
 
 def unmarked(html: str) -> list[str]:
+    """Passages with letters outside brackets."""
     found = []
     for text in bare_text(html):
-        rest = re.sub(r"⟦[^⟦⟧]*(?:⟦[^⟧]*⟧[^⟦⟧]*)*⟧", "", text)
-        if re.search(r"[^\W\d_]", rest):
-            found.append(text.strip())
+        depth, rest = 0, []
+        for character in text:
+            depth += (character == "⟦") - (character == "⟧")
+            rest.append(character if depth == 0 and character != "⟧" else "\n" if character == "⟧" else "")
+        found += [line.strip() for line in "".join(rest).split("\n") if re.search(r"[^\W\d_]", line)]
     return found
 
 

@@ -45,7 +45,11 @@ def test_the_editor_comes_from_its_package_without_django(client: Any, app: Any)
 def test_every_icon_that_is_named_is_drawn() -> None:
     drawn = set(re.findall(r'id="([a-z]+)"', (STATIC / "img" / "icons.svg").read_text(encoding="utf-8")))
     templates = (STATIC.parent / "templates").rglob("*.html")
-    named = {icon for path in templates for icon in re.findall(r'icon\("([a-z]+)"\)', path.read_text(encoding="utf-8"))}
+    named = {
+        icon
+        for path in templates
+        for icon in re.findall(r'icon\("([a-z]+)"\)', path.read_text(encoding="utf-8"))
+    }
     assert named <= drawn
 
 

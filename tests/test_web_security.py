@@ -19,7 +19,9 @@ from tests.samples import SAMPLES
 
 def test_every_answer_has_the_headers(client: Any) -> None:
     for path in ("/", "/nowhere", "/healthz", "/static/css/base.css", "/login"):
-        headers = client.get(path).headers
+        answer = client.get(path)
+        answer.close()
+        headers = answer.headers
         assert "script-src 'self';" in headers["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
@@ -44,7 +46,9 @@ def test_no_page_needs_inline_style_or_script(app: Any, client: Any, house: Any,
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/account", "/account/password", "/inbox/read"])
 def test_a_post_without_token_is_refused_with_a_way_on(client: Any, path: str) -> None:
-    answer = client.post(path, data={"username": "editor", "name": "想好的名字"}, headers={"Accept-Language": "en"})
+    answer = client.post(
+        path, data={"username": "editor", "name": "想好的名字"}, headers={"Accept-Language": "en"}
+    )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 400
     assert "open too long" in page

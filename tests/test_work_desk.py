@@ -72,7 +72,7 @@ def test_what_was_returned_stands_first_with_the_reason(
     assert "缺少電話" in text_of(client.get("/work/"))
     actions.transition(house.editor, back, "submit")
     actions.transition(house.editor, back, "recall")
-    assert not any(one.comment for one in bulletin.my_drafts(house.editor))
+    assert all(one.at is None for one in bulletin.my_drafts(house.editor))
 
 
 def test_what_the_calendar_will_do(house: SimpleNamespace, clock: Callable[[timedelta], None]) -> None:

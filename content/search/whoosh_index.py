@@ -13,8 +13,9 @@ from typing import Any
 from whoosh import query
 from whoosh.analysis import KeywordAnalyzer
 from whoosh.fields import ID, KEYWORD, NUMERIC, STORED, TEXT, Schema
+from whoosh.filedb.filestore import FileStorage
 from whoosh.formats import Frequency, pack_uint
-from whoosh.index import LockError, create_in, open_dir
+from whoosh.index import LockError
 from whoosh.matching import ListMatcher, NullMatcher
 
 from content.search.backend import BrokenIndex, Candidate, IndexBusy, IndexDocument, Mask
@@ -64,7 +65,9 @@ class WhooshIndex:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self._lock = RLock()
         with _as_our_errors():
-            self._index = create_in(str(folder), _schema()) if create else open_dir(str(folder))
+            # Whoosh copies what it maps into memory: the whole index twice. From the file it reads what it needs.
+            storage = FileStorage(str(folder), supports_mmap=False)
+            self._index = storage.create_index(_schema()) if create else storage.open_index()
             self._searcher = self._index.searcher()
         # Document numbers by segment and key: a segment never changes, so these outlive a refresh.
         self._segments: dict[tuple[str, str, str], frozenset[int]] = {}

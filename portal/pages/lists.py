@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
-from peewee import JOIN, BooleanField, Expression, Tuple
+from peewee import JOIN, BooleanField, Expression, Tuple, fn
 
 from content import moment
 from content.db import JSONField, UtcDateTimeField, database
@@ -194,29 +195,18 @@ def for_whom(person: Person | None, rows: Iterable[Card | Item]) -> dict[int, li
 def next_change(zone: str) -> datetime:
     """When a list could look different though nobody changes anything: a date of an item, or midnight."""
     now = moment.now()
-    ahead = [moment.midnight_after(now, zone)]
-    dates = (
-        Item.select(Item.publish_at)
-        .where(Item.state == "scheduled", Item.publish_at > now)
-        .order_by(Item.publish_at),
-        Item.select(Item.expire_at)
-        .where(Item.state == "published", Item.expire_at > now)
-        .order_by(Item.expire_at),
-        Item.select(Item.published_at)
-        .where(Item.state == "published", Item.published_at > now)
-        .order_by(Item.published_at),
-        EventDetail.select(EventDetail.starts_at)
-        .where(EventDetail.starts_at > now)
-        .order_by(EventDetail.starts_at),
-        EventDetail.select(EventDetail.ends_at)
-        .where(EventDetail.starts_at > now - LONGEST, EventDetail.ends_at > now)
-        .order_by(EventDetail.ends_at),
+    earliest = (
+        Item.select(fn.MIN(Item.publish_at)).where(Item.state == "scheduled", Item.publish_at > now),
+        Item.select(fn.MIN(Item.expire_at)).where(Item.state == "published", Item.expire_at > now),
+        Item.select(fn.MIN(Item.published_at)).where(Item.state == "published", Item.published_at > now),
+        EventDetail.select(fn.MIN(EventDetail.starts_at)).where(EventDetail.starts_at > now),
+        EventDetail.select(fn.MIN(EventDetail.ends_at)).where(
+            EventDetail.starts_at > now - LONGEST, EventDetail.ends_at > now
+        ),
     )
-    for query in dates:
-        row = query.limit(1).tuples().first()
-        if row:
-            ahead.append(row[0])
-    return min(ahead)
+    together: Any = reduce(or_, earliest)  # one question: UNION
+    found: list[Any] = [Item.publish_at.python_value(value) for (value,) in together.tuples() if value]
+    return min([moment.midnight_after(now, zone), *found])
 
 
 def board_kinds() -> list[ContentType]:
@@ -224,12 +214,16 @@ def board_kinds() -> list[ContentType]:
     return [kind for kind in KINDS.values() if kind.board]
 
 
-def _read_time(cursor: str) -> tuple[datetime, int] | None:
+def _read_time(cursor: str) -> tuple[str, int] | None:
+    """A cursor's moment in its stored form, since a row of values is compared as it stands, and its number."""
     stamp, _, number = cursor.partition("~")
+    if not number.isdecimal() or len(number) > 15:
+        return None
     try:
-        return datetime.fromtimestamp(float(stamp), tz=moment.now().tzinfo), int(number)
+        moment_of = datetime.fromtimestamp(float(stamp), tz=UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return str(Item.published_at.db_value(moment_of)), int(number)
 
 
 def _read_numbers(cursor: str) -> tuple[int, int, int] | None:

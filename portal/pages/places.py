@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import current_app
+from flask import current_app, request
 
 from content.items import Section, content_version
 from content.people import Person
@@ -70,7 +70,8 @@ def tree_for(reader: Person | None) -> Tree:
     """The tree to read, not to change: what visitors see is kept until the content version moves."""
     if reader is not None:
         return Tree(reader)
-    version, held = content_version(), current_app.extensions.get("visitors_tree")
+    version = request.environ.get("lianxi.version") or content_version()  # the page cache has asked already
+    held = current_app.extensions.get("visitors_tree")
     if held is None or held[0] != version:
         held = current_app.extensions["visitors_tree"] = (version, Tree(None))
     return held[1]

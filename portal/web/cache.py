@@ -120,6 +120,7 @@ class CacheMiddleware:
         kept = self.cache.get(key, moment.now())
         if kept is None:
             environ["lianxi.cache"] = (self.cache, key)
+            environ["lianxi.version"] = key[3]
             return self.app(environ, start_response)
         if kept.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start_response("304 NOT MODIFIED", [h for h in kept.headers if not h[0].startswith("Content-")])

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import g
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from content import moment
 from portal.web.i18n import marked
+from portal.web.i18n import worded as _
 from portal.web.reading import reading
 
 _THIS_YEAR = {"zh_Hant_TW": "M月d日 EEE", "zh_Hans_CN": "M月d日 EEE", "en": "EEE, MMM d"}
@@ -35,9 +35,13 @@ def local(value: datetime) -> datetime:
 def day_words(day: date) -> str:
     """A day as people say it: today, tomorrow, yesterday, 2月24日 週二."""
     today = moment.today(g.settings.zone)
-    away = (day - today).days
-    if abs(away) <= 1:
-        return _("today") if not away else _("tomorrow") if away > 0 else _("yesterday")
+    distance = (day - today).days
+    if distance == 0:
+        return _("today")
+    if distance == 1:
+        return _("tomorrow")
+    if distance == -1:
+        return _("yesterday")
     locale = reading().locale
     patterns = _THIS_YEAR if day.year == today.year else _OTHER_YEAR
     return marked(_worded(day, patterns[locale], locale))

@@ -40,6 +40,10 @@ class Pseudo(NullTranslations):
     def npgettext(self, context: str, msgid1: str, msgid2: str, num: int) -> str:
         return _bracketed(msgid1 if num == 1 else msgid2)
 
+    # Flask-Babel asks by the names of Python 2, which Babel's class would answer past ours.
+    ugettext, ungettext, upgettext = gettext, ngettext, pgettext
+    unpgettext = npgettext  # type: ignore[assignment]  # the same but for the names of two parameters
+
 
 _PSEUDO = Pseudo()
 
@@ -103,7 +107,7 @@ def _marked_up(catalogue: NullTranslations, text: str) -> Markup:
     return Markup(catalogue.gettext(text))  # noqa: S704  source strings and translations are ours
 
 
-def _worded(text: str, **values: object) -> Markup:
+def worded(text: str, **values: object) -> Markup:
     """``_`` of the templates: does what Jinja's own does, but formats only where there is something to fill in."""
     found = _marked_up(_present(), text)
     return found % values if values or "%" in found else found
@@ -111,7 +115,7 @@ def _worded(text: str, **values: object) -> Markup:
 
 def marked(text: str) -> str:
     """Text that Babel has worded (dates, numbers): interface, too, so the pseudo-locale brackets it."""
-    return f"⟦{text}⟧" if current_app.config.get("PSEUDO") else text
+    return f"⟦{text}⟧" if _present() is _PSEUDO else text
 
 
 def install(app: Flask, default: str) -> None:
@@ -129,4 +133,4 @@ def install(app: Flask, default: str) -> None:
         pgettext=lambda context, text: _present().pgettext(context, text),
         npgettext=lambda context, one, many, n: _present().npgettext(context, one, many, n),
     )
-    env.globals.update(say=say, _=_worded, gettext=_worded)
+    env.globals.update(say=say, _=worded, gettext=worded)

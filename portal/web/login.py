@@ -13,7 +13,8 @@ manager = LoginManager()
 
 @manager.user_loader
 def _load(identity: str) -> Person | None:
-    return Person.get_or_none(Person.id == int(identity)) if identity.isdigit() else None
+    found: Person | None = Person.get_or_none(Person.id == int(identity)) if identity.isdigit() else None
+    return found if found is not None and found.is_active else None
 
 
 @manager.unauthorized_handler
@@ -33,7 +34,7 @@ def _know_reader() -> None:
     if "_user_id" not in session and "remember" not in request.cookies:
         return
     found = current_user._get_current_object()
-    g.person = found if found.is_authenticated and found.is_active else None
+    g.person = found if found.is_authenticated else None
 
 
 def install(app: Flask) -> None:
