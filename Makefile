@@ -1,10 +1,10 @@
-# Everything a newcomer types: make run, make test. Each sets up what it needs by itself.
+# make run, make test: each sets up what it needs by itself.
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= 1
 export LIANXI_DATA ?= var
 
-.PHONY: run test test-slow check bench setup setup-dev lock i18n clean
+.PHONY: run test test-slow check bench pictures setup setup-dev lock i18n clean
 
 # The virtual environment for running; made again when the lock changes.
 .venv/ready: requirements.lock pyproject.toml
@@ -51,6 +51,10 @@ check: setup .venv/ready-dev
 
 bench: setup
 	$(BIN)/python -m bench
+
+# The pictures of the README, taken from the demo.
+pictures: setup-dev
+	$(BIN)/python docs/take_pictures.py
 
 # The lock holds versions and hashes and names no host.
 lock:

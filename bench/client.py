@@ -51,7 +51,7 @@ def load(port: int, path: str, seconds: float, connections: int) -> dict[str, fl
         end = start + min(seconds, LONGEST)
         for line in lines:
             _ask(line, asked)
-        while (now := time.perf_counter()) < end:
+        while (now := time.perf_counter()) < end or (not times and now < start + LONGEST):
             for key, _ in waiting.select(timeout=1.0):
                 line = key.data
                 if _complete(line):

@@ -59,16 +59,15 @@ class Term(Base):
 # ---- finding
 
 
-def _ideographs() -> list[str]:
-    return [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
-
-
 @lru_cache
 def _singly(config: str) -> dict[str, str]:
     """What a configuration makes of single characters, where that is another one."""
-    characters = _ideographs()
-    converted = _converter(config).convert("\n".join(characters)).split("\n")
-    return {one: other for one, other in zip(characters, converted, strict=True) if one != other}
+    found: dict[str, str] = {}
+    for start in range(0x3400, 0xA000, 0x400):  # all ideographs at once would take some MB
+        characters = [chr(code) for code in range(start, start + 0x400)]
+        converted = _converter(config).convert("\n".join(characters)).split("\n")
+        found.update(pair for pair in zip(characters, converted, strict=True) if pair[0] != pair[1])
+    return found
 
 
 def _representatives() -> dict[int, str]:

@@ -73,6 +73,7 @@ def _unlocked(rule: Rule) -> Rule:
 # What may be done with an item in the trash: look at it and take it out.
 IN_TRASH = frozenset({"item:draft-view", "item:trash"})
 
+
 def waits_for_them(person: Person, record: Record) -> bool:
     """It waits for this person's decision, who may mend a word instead of sending it back."""
     if not isinstance(record, Item):

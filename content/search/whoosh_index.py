@@ -29,7 +29,7 @@ TITLE_WEIGHT = 50
 # Seconds that a writer waits for Whoosh's own lock, and its memory in MB.
 WRITER = {"timeout": 20, "limitmb": 32}
 REBUILD_MEMORY = 64
-MASKS = 200
+MASKS = 16  # about 1 MB each at 20,000 documents
 
 Tokens = tuple[tuple[str, ...], tuple[str, ...]]
 

@@ -12,18 +12,18 @@ from portal.cli.common import acting, as_option, json_option, note, open_portal,
 
 
 @click.command("search")
-@click.argument("query")
+@click.argument("query", nargs=-1, required=True)
 @as_option
 @click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(1, 100), help="Most hits to print."
 )
 @json_option
 @reports
-def command(query: str, username: str | None, limit: int, as_json: bool) -> None:
+def command(query: tuple[str, ...], username: str | None, limit: int, as_json: bool) -> None:
     """Search what a visitor may read, or with --as what that person may; best hits first."""
     settings = open_portal()
     person = acting(username) if username else None
-    results = search.find(settings, person, SearchQuery(query, limit=limit))
+    results = search.find(settings, person, SearchQuery(" ".join(query), limit=limit))
     for hit in results.hits:
         if as_json:
             out(as_record(hit))

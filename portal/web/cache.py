@@ -26,7 +26,7 @@ from portal.web.connection import ensure_connection
 from portal.web.reading import COOKIE, of_visitor
 
 log = logging.getLogger(__name__)
-LIMIT = 32 * 1024 * 1024  # bytes of bodies
+LIMIT = 8 * 1024 * 1024  # bytes of bodies; part of the 120 MB that the process may take
 LONGEST_KEY = 400
 _OVERHEAD = 1500  # bytes of headers and bookkeeping per page, roughly
 _SESSIONS = ("session=", "remember=")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import g
+from flask import current_app, g
 from markupsafe import Markup
 
 from content import moment
@@ -60,14 +60,25 @@ def when(value: datetime | date | None, time: bool = True) -> Markup:
     """A ``<time>`` element with the words people use, the exact moment on hover and in print."""
     if value is None:
         return Markup("")
+    zone, pseudo = g.settings.zone, bool(current_app.config.get("PSEUDO"))
+    return _element(value, time, moment.today(zone), zone, reading().locale, pseudo)
+
+
+@lru_cache(maxsize=1024)
+def _element(value: datetime | date, time: bool, today: date, zone: str, locale: str, pseudo: bool) -> Markup:
+    """Kept under all that its words depend on: a list holds two dozen, and the next reader gets the same."""
     if isinstance(value, datetime):
         there = local(value)
-        words, stamp = day_words(there.date()), there.isoformat(timespec="minutes")
+        day, stamp = there.date(), there.isoformat(timespec="minutes")
+        words = day_words(day)
         if time:
             words = _("%(day)s %(clock)s", day=words, clock=f"{there:%H:%M}")
     else:
-        words, stamp = day_words(value), value.isoformat()
-    return Markup('<time datetime="%s" title="%s">%s</time>') % (stamp, exact(value), words)
+        day, stamp = value, value.isoformat()
+        words = day_words(day)
+    # The words of this year leave it out; on paper the exact day follows them.
+    look = Markup(' class="near"') if day.year == today.year else ""
+    return Markup('<time%s datetime="%s" title="%s">%s</time>') % (look, stamp, exact(value), words)
 
 
 def day_exact(value: datetime | date) -> str:
