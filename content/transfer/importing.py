@@ -15,7 +15,7 @@ from content.errors import N_, Busy, DomainError, Message, msg
 from content.items import Item, Section, address
 from content.outbox import Outgoing
 from content.people import Person
-from content.permissions import require
+from content.permissions import require, workflow_of
 from content.settings import Settings
 from content.transfer.doubts import doubts
 from content.transfer.papers import Document, Paper, split_papers, titles_alike, to_document
@@ -213,7 +213,8 @@ def _update(order: Order, item: Item, document: Document) -> Item:
 def _unpublished(order: Order, item: Item) -> list[Message]:
     if order.draft or item.state == "published":
         return []
-    return [msg(N_("The document is not published (%(state)s) and stays so."), state=item.state)]
+    state = workflow_of(item).state(item.state).label
+    return [msg(N_("The document is not published (%(state)s) and stays so."), state=msg(state))]
 
 
 def finish_indexing(settings: Settings) -> None:
