@@ -41,7 +41,8 @@ def request_for(path: str) -> bytes:
 
 def load(port: int, path: str, seconds: float, connections: int) -> dict[str, float]:
     """Ask for ``path`` for some seconds; requests per second and the median and 95th percentile in ms."""
-    asked, times = request_for(path), []
+    asked = request_for(path)
+    times: list[float] = []
     lines = [_Line(socket.create_connection((HOST, port), timeout=20)) for _ in range(connections)]
     with selectors.DefaultSelector() as waiting:
         for line in lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +26,12 @@ from peewee import (
 from playhouse.db_url import connect as connect_url
 from playhouse.migrations import Runner
 
-from content.errors import Busy, StorageFull
+from content.errors import Busy, DomainError, StorageFull
 from content.settings import Settings
 
 database = DatabaseProxy()
 MIGRATIONS = Path(__file__).parent / "migrations"
+_ALREADY_BACK = re.compile("no such savepoint|cannot rollback|cannot commit")
 
 
 class Base(Model):
@@ -38,6 +40,7 @@ class Base(Model):
     class Meta:
         database = database
         legacy_table_names = False
+        only_save_dirty = True
 
 
 class UtcDateTimeField(Field):
@@ -114,12 +117,24 @@ def storage_errors() -> Iterator[None]:
     except (OperationalError, DatabaseError, sqlite3.OperationalError) as error:
         if isinstance(error, IntegrityError):
             raise
-        text = str(error).lower()
+        first = _behind(error)
+        if isinstance(first, DomainError):
+            raise first from error
+        text = str(first).lower()
         if "locked" in text or "busy" in text:
             raise Busy() from error
         if "full" in text or "disk i/o" in text or "readonly" in text:
             raise StorageFull() from error
         raise
+
+
+def _behind(error: BaseException) -> BaseException:
+    """What went wrong first. On a full disk SQLite takes back the whole transaction by itself; Peewee's attempt
+    to take it back once more then fails and hides the reason.
+    """
+    while error.__context__ is not None and _ALREADY_BACK.match(str(error)):
+        error = error.__context__
+    return error
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -118,7 +119,8 @@ class Person(Base):
         return False
 
     def get_id(self) -> str:
-        return str(self.id)
+        """What a session remembers: the account and a digest of its password, so a new one ends the old sessions."""
+        return f"{self.id}.{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}"
 
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
@@ -243,7 +245,8 @@ def set_password(person: Person, password: str) -> None:
     if len(password) < 8:
         raise Invalid({"password": [msg(N_("A password has at least 8 characters."))]})
     with transaction():
-        Person.update(password_hash=_hasher.hash(password)).where(Person.id == person.id).execute()
+        person.password_hash = _hasher.hash(password)
+        person.save(only=[Person.password_hash])
 
 
 def give_role(person: Person, role: str, **scope: object) -> Membership:

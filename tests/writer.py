@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from content import actions, people, setup
@@ -45,19 +46,17 @@ def lives(name: str) -> Iterator[None]:
         kind = ("notice", "policy", "event")[number % 3]
         values: dict[str, Any] = {**SAMPLES[kind], "title": f"{SAMPLES[kind]['title']} {name}-{number}"}
         place = library if kind == "policy" else board
-        item = patient(
-            lambda kind=kind, place=place, values=values: actions.create(editor, kind, place, values)
-        )
+        item = patient(partial(actions.create, editor, kind, place, values))
         told(item, "item.created")
         yield
-        item = patient(lambda item=item: _edited(editor, item, "改"))
+        item = patient(partial(_edited, editor, item, "改"))
         told(item, "item.edited")
         yield
         for person, step, verb in ((editor, "submit", "submitted"), (reviewer, "publish", "published")):
-            item = patient(lambda person=person, item=item, step=step: actions.transition(person, item, step))
+            item = patient(partial(actions.transition, person, item, step))
             told(item, f"item.{verb}")
             yield
-        item = patient(lambda item=item: _edited(editor, item, "再改"))
+        item = patient(partial(_edited, editor, item, "再改"))
         told(item, "item.edited")
         yield
 

@@ -35,7 +35,6 @@ def create(
             uid=uid or new_uid(), kind=kind, section=section, position=last + 1, owner=person,
             state=_initial_state(kind), created_at=now, changed_at=now, title=cleaned["title"],
         )  # fmt: skip
-        item.save(force_insert=True)
         write_values(item, cleaned)
         history.remember(item, person, history.snapshot(item))
         history.record(person, "item.created", item=item)

@@ -30,7 +30,8 @@ def to_column(spec: FieldSpec, value: Any) -> Any:
 
 
 def write_values(item: Item, values: Mapping[str, Any]) -> None:
-    """Write cleaned values to the item's row, its detail row and its child rows."""
+    """Write cleaned values to the item's row, its detail row and its child rows; a new item is inserted."""
+    new = item.id is None
     kind = KINDS[item.kind]
     for spec in COMMON:
         if spec.name in values:
@@ -43,7 +44,7 @@ def write_values(item: Item, values: Mapping[str, Any]) -> None:
         for spec in kind.fields
         if hasattr(kind.detail, spec.name)
     }
-    if not columns or not kind.detail.update(**columns).where(kind.detail.item == item.id).execute():
+    if new or not columns or not kind.detail.update(**columns).where(kind.detail.item == item.id).execute():
         kind.detail.insert(item=item.id, **columns).on_conflict_ignore().execute()
     if kind.store:
         kind.store(item, values)

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from content import accounts, people, setup
+from content.db import storage_errors
 from content.errors import N_, DomainError, Invalid, Message, NotAllowed, msg
 from content.people import Person
 from content.settings import BadSetting, Settings
@@ -73,7 +74,8 @@ def reports(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def command(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return function(*args, **kwargs)
+            with storage_errors():
+                return function(*args, **kwargs)
         except DomainError as error:
             for sentence in sentences(error):
                 note(sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_login import login_user
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
@@ -61,7 +62,8 @@ def password() -> Answer:
         set_password(me, request.form.get("new_password", ""))
     except Invalid as invalid:
         return _page({"new_password": _said(invalid).get("password", [])}), 422
-    flash(_("Your password is changed."), "done")
+    login_user(me)  # all other sessions of this account end with the old password
+    flash(_("Your password is changed. Other devices have to sign in again."), "done")
     return redirect("/account", code=303)
 
 

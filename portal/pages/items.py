@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from content.items import KINDS, ContentType, Item, Section, address
 from content.people import Person
-from content.permissions import is_live, is_public_to, may
+from content.permissions import is_live, is_public_to, may, visible
 from portal.pages import lists, showing
 from portal.pages.places import Tree, tree_for
 from portal.web.login import person
@@ -61,7 +61,7 @@ def listing(kind: ContentType) -> str:
         kind=kind,
         tree=tree,
         section=section,
-        places=[row for row, _ in tree.walk() if not row.library],
+        places=_offered(reader, kind, tree),
         found=found,
         pinned=lists.pinned(reader, [kind.name], places) if first else lists.Listed([]),
         first=first,
@@ -69,6 +69,17 @@ def listing(kind: ContentType) -> str:
         older=_page(before=found.older) if found.older else "",
         newest=_page(before=None) if not first else "",
     )
+
+
+def _offered(reader: Person | None, kind: ContentType, tree: Tree) -> list[Section]:
+    """The sections a list can be narrowed to; of arranged kinds, which have few items, those that hold some."""
+    places = [row for row, _ in tree.walk() if not row.library]
+    if kind.order != "position":
+        return places
+    query = Item.select(Item.section).where(visible(reader), Item.kind == kind.name).distinct()
+    rows: Any = query.tuples()
+    holding = {place for (place,) in rows}
+    return [row for row in places if holding.intersection(tree.ids_below(row))]
 
 
 def _wanted_section(tree: Tree) -> Section | None:

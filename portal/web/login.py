@@ -13,8 +13,9 @@ manager = LoginManager()
 
 @manager.user_loader
 def _load(identity: str) -> Person | None:
-    found: Person | None = Person.get_or_none(Person.id == int(identity)) if identity.isdigit() else None
-    return found if found is not None and found.is_active else None
+    number = identity.partition(".")[0]
+    found: Person | None = Person.get_or_none(Person.id == int(number)) if number.isdigit() else None
+    return found if found is not None and found.is_active and found.get_id() == identity else None
 
 
 @manager.unauthorized_handler
