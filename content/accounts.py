@@ -100,7 +100,7 @@ def set_active(person: Person, active: bool) -> None:
 
 
 def _keep_one_administrator(person: Person, role: str) -> None:
-    if role != "administrator" or not person.has_role("administrator"):
+    if role != "administrator" or "administrator" not in person.roles_at("/"):
         return
     others = [one for one in people.holders("administrator") if one.id != person.id and one.is_active]
     if not others:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from peewee import Tuple
+from peewee import JOIN, Case, Tuple
 
 from content import chinese, moment, search
 from content.history import AuditEntry, Autosave, Revision, WorkingCopy
 from content.items import KINDS, Item, Section
 from content.people import Person
-from content.permissions import may, workable, workflow_of
+from content.permissions import ANYWHERE, may, within_reach, workable, workflow_of
 from content.search import SearchQuery
 from content.settings import Settings
 from content.workflow import Workflow
@@ -47,27 +49,31 @@ class Page:
 
 def waits_for(person: Person | None, limit: int = PAGE) -> list[Waiting]:
     """Items that stand in a state which waits for a permission that the person holds; longest waiting first."""
-    states = _states_waiting(person)
-    found: dict[int, Item] = {}
-    for kinds, names in states:
-        for column in (Item.state, Item.stage):
-            rows = _with_section().where(column.in_(names), Item.kind.in_(kinds), Item.trashed_at.is_null())
-            found.update({item.id: item for item in rows.order_by(Item.changed_at).limit(limit)})
-    mine = [item for item in found.values() if _waits_for(person, item)]
+    if person is None:
+        return []
+    # Every alternative has an index of its own.
+    wanted = [
+        column.in_(names) & Item.kind.in_(kinds) & within_reach(person, right)
+        for right, kinds, names in _states_waiting(person)
+        for column in (Item.state, Item.stage)
+    ]
+    if not wanted:
+        return []
+    rows = _with_section().where(reduce(or_, wanted), Item.trashed_at.is_null()).order_by(Item.changed_at)
+    mine = [item for item in rows.limit(limit * 2) if _waits_for(person, item)]
     said = _last_said(mine, _verbs_into_waiting())
     listed = [_waiting(item, said) for item in mine]
     return sorted(listed, key=lambda one: one.at or one.item.changed_at)[:limit]
 
 
-def _states_waiting(person: Person | None) -> list[tuple[list[str], list[str]]]:
-    """Kinds and their states that wait for something the person may do somewhere."""
+def _states_waiting(person: Person) -> list[tuple[str, list[str], list[str]]]:
+    """Permission, kinds and states: what waits for something that the person may do somewhere."""
     found = []
     for workflow in WORKFLOWS.values():
-        asked = {state.waits_for for state in workflow.states if state.waits_for}
-        names = {name for right in asked if may(person, right) for name in workflow.waiting_states(right)}
         kinds = [kind.name for kind in KINDS.values() if kind.workflow == workflow.name]
-        if names and kinds:
-            found.append((kinds, sorted(names)))
+        for right in sorted({state.waits_for for state in workflow.states if state.waits_for}):
+            if kinds and may(person, right, ANYWHERE):
+                found.append((right, kinds, sorted(workflow.waiting_states(right))))
     return found
 
 
@@ -115,19 +121,11 @@ def my_drafts(person: Person | None, limit: int = SHORT) -> list[Waiting]:
     if person is None:
         return []
     initial = sorted({workflow.initial for workflow in WORKFLOWS.values()})
-    own = _with_section().where(
-        Item.owner == person.id, Item.state.in_(initial) | Item.stage.in_(initial), Item.trashed_at.is_null()
-    )
-    copies = (
-        _with_section()
-        .switch(Item)
-        .join(WorkingCopy)
-        .where(Item.stage.in_(initial), WorkingCopy.by == person.id, Item.trashed_at.is_null())
-    )
-    found: dict[int, Item] = {}
-    for query in (own, copies):
-        found.update({item.id: item for item in query.order_by(Item.changed_at.desc()).limit(limit)})
-    items = sorted(found.values(), key=lambda item: item.changed_at, reverse=True)[:limit]
+    copies = WorkingCopy.select(WorkingCopy.item).where(WorkingCopy.by == person.id)
+    own = Item.state.in_(initial) & (Item.owner == person.id)
+    begun = Item.stage.in_(initial) & ((Item.owner == person.id) | Item.id.in_(copies))
+    rows = _with_section().where(own | begun, Item.trashed_at.is_null())
+    items = list(rows.order_by(Item.changed_at.desc()).limit(limit))
     said = _last_said(items, _verbs_into_waiting() | {"item.returned", "item.recalled", "item.published"})
     returned = {id: entry for id, entry in said.items() if entry.verb == "item.returned"}
     listed = [_waiting(item, returned) for item in items]
@@ -150,7 +148,7 @@ def changed_lately(person: Person | None, limit: int = SHORT) -> list[tuple[Audi
         AuditEntry.select(AuditEntry, Item, Section)
         .join(Item)
         .join(Section)
-        .where(AuditEntry.by == person.id, Item.trashed_at.is_null())
+        .where(AuditEntry.by == person.id, Item.trashed_at.is_null(), workable(person))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(limit * 6)
     )
@@ -164,20 +162,19 @@ def coming_up(person: Person | None, limit: int = SHORT) -> list[tuple[datetime,
     """What the calendar will do: (when, "publish" or "expire", item), the next first; expiry within 14 days."""
     now = moment.now()
     mine = workable(person) & Item.trashed_at.is_null()
-    dated = _with_section().where(mine, Item.state == "scheduled", Item.publish_at.is_null(False))
-    copies: Any = (
-        Item.select(Item, Section, WorkingCopy.go_live_at.alias("go_live_at"))
+    when = Case(None, ((Item.state == "scheduled", Item.publish_at),), WorkingCopy.go_live_at)
+    copies = WorkingCopy.select(WorkingCopy.item).where(WorkingCopy.go_live_at.is_null(False))
+    dated: Any = (
+        Item.select(Item, Section, when.converter(Item.publish_at.python_value).alias("goes_live_at"))
         .join(Section)
         .switch(Item)
-        .join(WorkingCopy)
-        .where(mine, WorkingCopy.go_live_at.is_null(False))
+        .join(WorkingCopy, JOIN.LEFT_OUTER)
+        .where(mine, (Item.state == "scheduled") | Item.id.in_(copies), when.is_null(False))
     )
     ending = _with_section().where(
         mine, Item.state == "published", Item.expire_at > now, Item.expire_at <= now + SOON
     )
-    found = [(item.publish_at, "publish", item) for item in dated.order_by(Item.publish_at).limit(limit)]
-    for item in copies.order_by(WorkingCopy.go_live_at).limit(limit):
-        found.append((item.workingcopy.go_live_at, "publish", item))
+    found = [(item.goes_live_at, "publish", item) for item in dated.order_by(when).limit(limit)]
     found += [(item.expire_at, "expire", item) for item in ending.order_by(Item.expire_at).limit(limit)]
     return sorted(found, key=lambda one: one[0])[:limit]
 
@@ -205,7 +202,7 @@ def trash(person: Person | None, before: str = "", limit: int = PAGE) -> Page:
     """What is in the trash, last thrown away first."""
     rows = _with_section().where(workable(person), Item.trashed_at.is_null(False))
     stamp, _, last_id = before.partition("~")
-    if last_id.isdigit() and len(last_id) < 16:
+    if last_id.isascii() and last_id.isdigit() and len(last_id) < 16:
         then = _time(stamp)
         # Compared field by field, so that the time is written as the column keeps it.
         rows = rows.where(Item.trashed_at <= then, (Item.trashed_at < then) | (Item.id < int(last_id)))
@@ -276,7 +273,7 @@ def workflow_for(kind: str) -> Workflow:
 
 def _numbers(cursor: str) -> tuple[int, int] | None:
     parts = cursor.split("~")
-    if len(parts) != 2 or not all(part.isdigit() and len(part) < 16 for part in parts):
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
         return None
     return int(parts[0]), int(parts[1])
 

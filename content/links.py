@@ -8,6 +8,8 @@ from peewee import BooleanField, CompositeKey, ForeignKeyField
 
 from content.db import Base, UidField
 from content.items import Item
+from content.people import Person
+from content.permissions import visible, workable
 
 
 class ItemLink(Base):
@@ -37,8 +39,9 @@ def note_links(item: Item, uids: Iterable[str], *, live: bool = True) -> None:
         ItemLink.insert_many(rows).execute()
 
 
-def linking_to(item: Item, limit: int = 50) -> list[Item]:
-    """The items, not in the trash, whose live text or working copy links to this one; newest change first."""
+def linking_to(person: Person | None, item: Item, limit: int = 50) -> list[Item]:
+    """The items whose live text or working copy links to this one, of those the person may see; newest first."""
     sources = ItemLink.select(ItemLink.item).where(ItemLink.target == item.uid)
-    rows = Item.select().where(Item.id.in_(sources), Item.trashed_at.is_null())
+    seen = visible(person) | workable(person)
+    rows = Item.select().where(Item.id.in_(sources), Item.trashed_at.is_null(), seen)
     return list(rows.order_by(Item.changed_at.desc()).limit(limit))

@@ -10,7 +10,7 @@ from content import pasted, richtext
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 _LINE_START = re.compile(r"^(\s*(?:\d{1,9}(?=[.)](?:\s|$)))?)([#\-+>.)=])", re.M)
-_AROUND_TAGS = re.compile(r"\s*(<[^>]*>)\s*")
+_TAGS = re.compile(r"(<[^>]*>)")
 _MARKS = {"strong": "**", "em": "*", "s": "~~", "code": "`"}
 _HEADINGS = {"h2": "##", "h3": "###", "h4": "####"}
 
@@ -28,7 +28,7 @@ def to_markdown(html: str) -> str | None:
         return ""
     try:
         text = _blocks(pasted.parse(html)).strip() + "\n"
-    except (_Unsayable, RecursionError):
+    except (_Unsayable, RecursionError, pasted.TooDeep):
         return None
     back = richtext.from_markdown(text)
     return text if _bare(back) == _bare(richtext.sanitise(html)) else None
@@ -36,7 +36,7 @@ def to_markdown(html: str) -> str | None:
 
 def _bare(html: str) -> str:
     """Without the white space around tags, which Markdown sets as it likes."""
-    return _AROUND_TAGS.sub(r"\1", html)
+    return "".join(piece.strip() for piece in _TAGS.split(html))
 
 
 def _blocks(parent: HtmlElement, tight: bool = False) -> str:

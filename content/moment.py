@@ -13,6 +13,13 @@ def _system() -> datetime:
 
 
 _source: Callable[[], datetime] = _system
+_zone = "Asia/Shanghai"
+
+
+def use_zone(zone: str) -> None:
+    """Say once, when the portal is opened, in which zone the days of the site begin."""
+    global _zone
+    _zone = zone
 
 
 def now() -> datetime:
@@ -20,9 +27,9 @@ def now() -> datetime:
     return _source()
 
 
-def today(zone: str) -> date:
-    """The date of the present moment in the given zone (``Asia/Shanghai``)."""
-    return now().astimezone(ZoneInfo(zone)).date()
+def today(zone: str = "") -> date:
+    """The date of the present moment in the site's zone, or in the one given."""
+    return now().astimezone(ZoneInfo(zone or _zone)).date()
 
 
 def midnight_after(moment: datetime, zone: str) -> datetime:

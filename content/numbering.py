@@ -21,6 +21,9 @@ _MEASURE = re.compile(
     r"[%％‰℃万萬亿億倍元米吨噸克×*~～/:：]|[个個](?![人性])|平方|公[里斤顷頃尺]|小[时時]|分[钟鐘]|[厘毫]米"
 )
 _END_MARK = re.compile(r"[。；;！!？?，,]")
+# No paper goes deeper or higher; what does is no number, and costs no more than a line of text.
+MOST_LEVELS = 12
+MOST_CHARACTERS = 40  # of a number as the library keeps it
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ def _han(match: re.Match[str], rest: str) -> Printed | None:
 
 def _dotted(match: re.Match[str], rest: str) -> Printed | None:
     texts = match["dotted"].replace("．", ".").split(".")
+    if len(texts) > MOST_LEVELS or len(match["dotted"]) > MOST_CHARACTERS:
+        return None
     if any(len(text) > 1 and text[0] == "0" for text in texts) or texts[0] == "0":
         return None
     parts = tuple(int(text) for text in texts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from content.numbering import Printed, begins_with_unit, read_number
+from content.errors import N_, Invalid, msg
+from content.numbering import MOST_LEVELS, Printed, begins_with_unit, read_number
 
 Clause = dict[str, Any]
 
@@ -20,6 +22,10 @@ _CLOSING = re.compile(
     r"|[〇零一二三四五六七八九十\d*×]{2,4}\s*年[^。]{1,8}日\s*$"
 )
 MARKED = re.compile(r"(\++)\s+(?=\S)")
+# More than any paper has. Together with the bounds on levels they keep reading in proportion to the text.
+MOST_TEXT = 400_000  # characters
+MOST_CLAUSES = 5_000
+_LONG_PARAGRAPH = 20_000  # characters after which no page break is believed to have cut a sentence
 
 
 @dataclass
@@ -33,6 +39,7 @@ class Node:
     head: str
     paragraphs: list[str] = field(default_factory=list)
     base: str = ""
+    elder: Node | None = None  # the clause before it at the same depth, whatever it hangs below
 
     @property
     def value(self) -> int:
@@ -52,9 +59,27 @@ class Outline:
 
 
 def parse_paper(text: str) -> Outline:
-    """Take a paper apart; unlike ``parse_outline`` the text before the first clause is its preamble."""
+    """Take a paper apart; unlike ``parse_outline`` the text before the first clause is its preamble.
+
+    Raises ``Invalid`` for more than ``MOST_TEXT`` characters or ``MOST_CLAUSES`` clauses.
+    """
+    refuse_too_long(text)
     reader = Reader(text)
-    return Outline(reader.preamble, labelled(reader.nodes))
+    return Outline(reader.preamble, within_bounds(labelled(reader.nodes)))
+
+
+def refuse_too_long(text: str) -> None:
+    """Raises ``Invalid`` (field ``clauses``) for a text that is more than one document should hold."""
+    if len(text) > MOST_TEXT:
+        message = N_("This has %(count)s characters; at most %(limit)s fit.")
+        raise Invalid({"clauses": [msg(message, count=len(text), limit=MOST_TEXT)]})
+
+
+def within_bounds(clauses: list[Clause]) -> list[Clause]:
+    """The clauses, unless they are too many. Raises ``Invalid`` (field ``clauses``)."""
+    if len(clauses) > MOST_CLAUSES:
+        raise Invalid({"clauses": [msg(N_("More than %(limit)s clauses do not fit."), limit=MOST_CLAUSES)]})
+    return clauses
 
 
 class Reader:
@@ -71,9 +96,14 @@ class Reader:
         self.seen: set[tuple[int, ...]] = set()
         indented = sum(line[0] in " \t\u3000" for line in self.lines)
         self.indents = indented > 0.6 * len(self.lines)
-        self.tops = {
-            found.parts[0] for line in self.lines if (found := read_number(line)) and found.style == "1.1"
-        }
+        self.numbers = [read_number(line) for line in self.lines]
+        self.tops = {found.parts[0] for found in self.numbers if found and found.style == "1.1"}
+        # The last line that is a clause for certain, and those that may be one: asked again and again below.
+        certain = [at for at, found in enumerate(self.numbers) if found and found.sure]
+        certain += [at for at, line in enumerate(self.lines) if MARKED.match(line.strip())]
+        self.last_certain = max(certain, default=-1)
+        self.doubtful = [at for at, found in enumerate(self.numbers) if found and not found.sure]
+        self.latest: dict[int, Node] = {}  # the last clause at each depth
         for at in range(len(self.lines)):
             self._read(at)
             if self.nodes:
@@ -88,7 +118,7 @@ class Reader:
             self._add_paragraph(line[1:].strip() or line, joinable=False, indented=True)
         elif marked:
             self._read_marked(line[marked.end() :], len(marked[1]))
-        elif (found := read_number(line)) and (found.sure or self._plausible(found)):
+        elif (found := self.numbers[at]) and (found.sure or self._plausible(found)):
             self._open(found, self._place(found))
         elif (depth := self._heading_depth(at, line)) or (depth := self._closing_depth(at, line)):
             self._open_unnumbered(line, depth)
@@ -121,22 +151,26 @@ class Reader:
         return found.value == family[-1].parts[0] + 1
 
     def _open(self, found: Printed, depth: int) -> None:
+        depth = min(depth, MOST_LEVELS)
         while self.stack and self.stack[-1].depth >= depth:
             self.stack.pop()
-        node = Node(found.style, found.parts, found.number, depth, found.rest)
-        self.nodes.append(node)
-        self.stack.append(node)
+        self._append(Node(found.style, found.parts, found.number, depth, found.rest))
         self.closed = []
         if found.plain:
             self.seen.update(found.parts[:length] for length in range(1, len(found.parts) + 1))
 
+    def _append(self, node: Node) -> None:
+        node.elder = self.latest.get(node.depth)
+        self.latest[node.depth] = node
+        self.nodes.append(node)
+        self.stack.append(node)
+
     def _open_unnumbered(self, text: str, depth: int) -> None:
+        depth = min(depth, MOST_LEVELS)
         self.closed = []
         while self.stack and self.stack[-1].depth >= depth:
             self.closed.append(self.stack.pop())
-        node = Node("+", (), "", depth, text)
-        self.nodes.append(node)
-        self.stack.append(node)
+        self._append(Node("+", (), "", depth, text))
 
     def _place(self, found: Printed) -> int:
         """The depth at which a number belongs among the clauses that are open."""
@@ -185,7 +219,7 @@ class Reader:
 
     def _heading_depth(self, at: int, line: str) -> int:
         """The depth of a heading without a number: a short line after which an open list starts anew; else 0."""
-        following = read_number(self.lines[at + 1]) if at + 1 < len(self.lines) else None
+        following = self.numbers[at + 1] if at + 1 < len(self.lines) else None
         if not following or following.value != 1 or not _heading_like(line) or line[-1] in TERMINAL[:11]:
             return 0
         depth = next((n.depth for n in self.stack if n.style == following.style and n.parts), 0)
@@ -200,12 +234,15 @@ class Reader:
         last = self.stack[-1]
         if last.head[-1:] not in TERMINAL or _introduces(last) or _heading_like(last.head):
             return 0
-        later = (read_number(one) for one in self.lines[at:])
-        if any(found and (found.sure or self._plausible(found)) for found in later):
-            return 0
-        if any(MARKED.match(one.strip()) for one in self.lines[at:]):
+        if self.last_certain >= at or any(self._plausible(found) for found in self._doubtful_from(at)):
             return 0
         return 1 if _CLOSING.match(line) else last.depth
+
+    def _doubtful_from(self, at: int) -> Iterator[Printed]:
+        """The doubtful numbers of this line and those below."""
+        for line in self.doubtful[bisect_left(self.doubtful, at) :]:
+            if found := self.numbers[line]:
+                yield found
 
     def _add_paragraph(self, line: str, *, joinable: bool, indented: bool) -> None:
         if self.nodes and not self.nodes[-1].last:
@@ -222,20 +259,20 @@ class Reader:
 
     def _continues(self, before: str, line: str, indented: bool) -> bool:
         """Whether a page break cut the line before, so that this one goes on with it."""
-        if before[-1] in TERMINAL:
+        if before[-1] in TERMINAL or len(before) > _LONG_PARAGRAPH:
             return False
         if SENTENCE.search(before) or (self.indents and not indented and self.nodes):
             return True
         if not self.nodes or self.nodes[-1].paragraphs:
             return False
         node = self.nodes[-1]
-        siblings = [n for n in self.nodes[:-1] if n.depth == node.depth]
+        elder = node.elder
         # A longer line without an end among whole sentences is a cut sentence, unless the text takes it up again.
         return (
-            bool(siblings)
+            elder is not None
             and node.value > 1
-            and siblings[-1].style == node.style
-            and siblings[-1].head[-1:] in ("。", "；", ";")
+            and elder.style == node.style
+            and elder.head[-1:] in ("。", "；", ";")
             and len(before) > 12
             and not line.startswith(before[:2])
         )

@@ -86,12 +86,18 @@ class Marker:
     number: int
 
 
+class TooDeep(Exception):
+    """HTML nested deeper than the parser follows: it would leave out the rest without a word."""
+
+
 def parse(html: str) -> HtmlElement:
-    """The body of some HTML, however bad, without comments. Nothing in it is safe yet."""
+    """The body of some HTML, however bad, without comments. Nothing in it is safe yet. Raises ``TooDeep``."""
     html = _SHOWN_COMMENT.sub("", _without_hidden(_UNREADABLE.sub("", html)))
     # Bytes with a stated encoding: a <meta charset> or <?xml encoding?> inside must not be believed.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     page = document_fromstring(f"<html><body>{html}</body></html>".encode(), parser=parser)
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise TooDeep
     body = page.find("body")
     return body if body is not None else page
 

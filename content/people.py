@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,8 +25,6 @@ from content.db import Base, UtcDateTimeField, transaction
 from content.errors import N_, Invalid, Message, NotFound, msg
 
 _hasher = PasswordHasher()
-# Verified against when the account does not exist, so that both answers take the same time.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 @dataclass(frozen=True)
@@ -125,21 +124,19 @@ class Person(Base):
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
         """The roles in force today, each with its scope; read once per loaded person."""
-        today = moment.now().date()
-        rows = Membership.select().where(Membership.person == self.id)
-        return tuple(
-            Grant(row.role, row.section_path, row.community_id, row.department_id)
-            for row in rows
-            if (row.since is None or row.since <= today) and (row.until is None or row.until >= today)
-        )
-
-    def has_role(self, *roles: str) -> bool:
-        """Whether the person holds one of the roles anywhere."""
-        return any(grant.role in roles for grant in self.grants)
+        rows = Membership.select().where((Membership.person == self.id) & Membership.in_force())
+        return tuple(Grant(row.role, row.section_path, row.community_id, row.department_id) for row in rows)
 
     def roles_at(self, path: str) -> frozenset[str]:
-        """Roles held at a section path such as ``/1/4/``: general ones and those of the sections above."""
-        return frozenset(g.role for g in self.grants if not g.section_path or path.startswith(g.section_path))
+        """Roles held on content at a section path such as ``/1/4/``; ``/`` is the site as a whole.
+
+        A role for one community or department says nothing about content, which belongs to sections.
+        """
+        return frozenset(grant.role for grant in self.grants if grant.reaches(path))
+
+    def roles_somewhere(self) -> frozenset[str]:
+        """Roles held on content in at least one place."""
+        return frozenset(grant.role for grant in self.grants if grant.on_content)
 
     @property
     def is_staff(self) -> bool:
@@ -167,6 +164,12 @@ class Membership(Base):
             Check("(section_path <> '') + (community_id IS NOT NULL) + (department_id IS NOT NULL) <= 1"),
         ]
 
+    @classmethod
+    def in_force(cls) -> Any:
+        """The condition for memberships that hold today; days begin at midnight of the site."""
+        today = moment.today()
+        return (cls.since.is_null() | (cls.since <= today)) & (cls.until.is_null() | (cls.until >= today))
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -176,6 +179,14 @@ class Grant:
     section_path: str
     community: int | None
     department: int | None
+
+    @property
+    def on_content(self) -> bool:
+        return self.community is None and self.department is None
+
+    def reaches(self, path: str) -> bool:
+        """Whether it holds on content at a section path."""
+        return self.on_content and path.startswith(self.section_path)
 
 
 def audiences(person: Person | None) -> frozenset[str]:
@@ -212,9 +223,11 @@ def audience_label(key: str) -> Message:
     if kind == "role" and value in ROLES:
         return msg(ROLES[value].label)
     row: Community | Department | None = None
-    if kind == "community" and value.isdigit():
+    if not (value.isascii() and value.isdecimal() and len(value) < 10):
+        return msg(N_("%(name)s"), name=value)
+    if kind == "community":
         row = Community.get_or_none(Community.id == int(value))
-    elif kind == "department" and value.isdigit():
+    elif kind == "department":
         row = Department.get_or_none(Department.id == int(value))
     return msg(N_("%(name)s"), name=row.name if row else value)
 
@@ -275,11 +288,21 @@ def rename_person(person: Person, name: str) -> None:
     person.name = name
 
 
+@cache
+def _nobody() -> str:
+    """Verified against when the account does not exist, so that both answers take the same time.
+
+    Made at the first sign-in: at every start it would cost a tenth of a second.
+    """
+    return _hasher.hash("nobody has this password")
+
+
 def sign_in(username: str, password: str) -> Person | None:
     """The person whose name and password these are; takes as long for an unknown name."""
+    nobody = _nobody()  # whoever comes first waits for it, known or not
     person = Person.get_or_none(Person.username == username)
     try:
-        _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
+        _hasher.verify(person.password_hash if person and person.password_hash else nobody, password)
     except (VerificationError, InvalidHashError):
         return None
     return person if person and person.is_active and person.password_hash else None
@@ -301,11 +324,13 @@ def scheduler() -> Person:
     )
 
 
-def holders(role: str, path: str = "") -> list[Person]:
-    """Active people who hold a role, everywhere or at a section path; for notices to them."""
+def holders(role: str, path: str = "/") -> list[Person]:
+    """Active people who hold a role today at a section path, or for the site as a whole; for notices to them."""
     rows = (
         Membership.select(Membership, Person)
         .join(Person)
-        .where(Membership.role == role, Person.active == True)  # noqa: E712  Peewee builds SQL from ==
+        .where(Membership.role == role, Membership.in_force())
+        .where(Person.active == True)  # noqa: E712  Peewee builds SQL from ==
     )
-    return list({m.person_id: m.person for m in rows if path.startswith(m.section_path)}.values())
+    grants = ((m, Grant(m.role, m.section_path, m.community_id, m.department_id)) for m in rows)
+    return list({m.person_id: m.person for m, grant in grants if grant.reaches(path)}.values())

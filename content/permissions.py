@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,40 +12,59 @@ from peewee import Expression, fn
 from content import moment
 from content.errors import NotAllowed, NotFound
 from content.items import KINDS, Item, ItemAudience, Section
-from content.people import Person, audiences
+from content.people import ROLES, Person, audiences
 from content.workflow import Workflow
 from content.workflows import DATED, WORKFLOWS
 
 # States that any workflow calls public, for the lists.
 PUBLIC_STATES = sorted({state for workflow in WORKFLOWS.values() for state in workflow.public_states})
 
-Record = Item | Section | None
+
+class Anywhere:
+    """Asks "in at least one place", for menus. Nothing may be changed on the strength of the answer."""
+
+
+ANYWHERE = Anywhere()
+# No record is the site as a whole: only roles that hold everywhere count.
+Record = Item | Section | Anywhere | None
+DEEPEST = 50  # sections above each other that are looked at; far more than may be made
 Rule = Callable[[Person, Record], bool]
 
 # Roles that work on content and therefore see drafts in their sections.
 EDITORIAL = frozenset({"administrator", "editor", "reviewer", "manager", "general-manager"})
 
 
-def _path(record: Record) -> str:
+def _path(record: Item | Section | None) -> str:
     if isinstance(record, Item):
         return str(record.section.path)
-    return str(record.path) if record is not None else ""
+    return str(record.path) if record is not None else "/"
 
 
-def holds(*roles: str) -> Rule:
-    """One of the roles, everywhere or in a section above the record; without a record, anywhere."""
+@dataclass(frozen=True)
+class Holds:
+    """A rule: one of the roles, everywhere or in a section above the record."""
 
-    def rule(person: Person, record: Record) -> bool:
-        if record is None:
-            return person.has_role(*roles)
-        return bool(person.roles_at(_path(record)) & set(roles))
+    roles: frozenset[str]
 
-    return rule
+    def __call__(self, person: Person, record: Record) -> bool:
+        if isinstance(record, Anywhere):
+            return bool(person.roles_somewhere() & self.roles)
+        return bool(person.roles_at(_path(record)) & self.roles)
+
+
+def holds(*roles: str) -> Holds:
+    """One of the roles, everywhere or in a section above the record."""
+    return Holds(frozenset(roles))
+
+
+def somewhere(*roles: str) -> Rule:
+    """One of the roles in at least one place, whatever the record."""
+    return lambda person, record: bool(person.roles_somewhere() & set(roles))
 
 
 def owns(person: Person, record: Record) -> bool:
     """The person wrote it and still works on content."""
-    return isinstance(record, Item) and record.owner_id == person.id and person.has_role(*EDITORIAL)
+    return isinstance(record, Item) and record.owner_id == person.id and somewhere(*EDITORIAL)(person, record)
 
 
 def is_scheduler(person: Person, record: Record) -> bool:
@@ -84,7 +104,7 @@ def waits_for_them(person: Person, record: Record) -> bool:
 
 # Permission → alternatives. A rule is never consulted for a visitor: visitors hold no permission.
 RULES: dict[str, tuple[Rule, ...]] = {
-    "work:enter": (holds(*EDITORIAL),),
+    "work:enter": (somewhere(*EDITORIAL),),
     "item:create": (holds("editor", "reviewer", "administrator"),),
     "item:edit": (
         _unlocked(holds("editor", "reviewer")),
@@ -100,7 +120,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "item:arrange": (holds("editor", "reviewer", "administrator"),),
     "item:draft-view": (holds(*EDITORIAL), owns, is_scheduler),
     "section:manage": (holds("reviewer", "administrator"),),
-    "file:upload": (holds("editor", "reviewer", "administrator"),),
+    "file:upload": (somewhere("editor", "reviewer", "administrator"),),
     "directory:view": (signed_in,),
     "glossary:edit": (holds("editor", "reviewer", "administrator"),),
     "site:administer": (holds("administrator"),),
@@ -114,7 +134,7 @@ def workflow_of(item: Item) -> Workflow:
 
 
 def may(person: Person | None, permission: str, record: Record = None) -> bool:
-    """Whether the person has the permission for the record (for None: anywhere at all)."""
+    """Whether the person has the permission for the record; ``None`` is the site as a whole."""
     if permission == "item:view":
         assert isinstance(record, Item)
         return is_public_to(person, record) or may(person, "item:draft-view", record)
@@ -182,13 +202,25 @@ def workable(person: Person | None) -> Expression:
         return Item.id == 0
     if person.system:
         return Item.id > 0
-    scopes = [grant.section_path for grant in person.grants if grant.role in EDITORIAL]
+    if not person.roles_somewhere() & EDITORIAL:
+        return Item.id == 0
+    reach = _within(person, EDITORIAL)
+    # Or-ing the owner in would defeat the index for those who see everything anyway.
+    return reach if person.roles_at("/") & EDITORIAL else reach | (Item.owner == person.id)
+
+
+def within_reach(person: Person, permission: str) -> Expression:
+    """The condition on ``Item`` for the sections in which the person's roles give a permission."""
+    roles = frozenset().union(*(rule.roles for rule in RULES[permission] if isinstance(rule, Holds)))
+    return _within(person, roles)
+
+
+def _within(person: Person, roles: frozenset[str]) -> Expression:
+    scopes = {grant.section_path for grant in person.grants if grant.on_content and grant.role in roles}
     if "" in scopes:
         return Item.id > 0
-    if not scopes:
-        return Item.id == 0
-    condition: Any = Item.owner == person.id
-    for path in scopes:
+    condition: Any = Item.id == 0
+    for path in sorted(scopes):
         condition |= Item.section.in_(Section.select(Section.id).where(Section.path.startswith(path)))
     return condition
 
@@ -198,11 +230,28 @@ def effective_audience(record: Item | Section) -> list[str]:
     if record.audience:
         return str(record.audience).split(",")
     section: Section | None = record.section if isinstance(record, Item) else record.parent
-    while section is not None:
+    for _ in range(DEEPEST):
+        if section is None:
+            break
         if section.audience:
             return str(section.audience).split(",")
         section = section.parent
     return ["everyone"]
+
+
+def covers(wide: list[str], narrow: list[str]) -> bool:
+    """Whether whoever belongs to one of the narrow audiences surely belongs to one of the wide ones."""
+    return "everyone" in wide or all(
+        key in wide
+        or ("signed-in" in wide and key != "everyone")
+        or ("staff" in wide and _is_staff_role(key))
+        for key in narrow
+    )
+
+
+def _is_staff_role(key: str) -> bool:
+    kind, _, name = key.partition(":")
+    return kind == "role" and name in ROLES and ROLES[name].staff
 
 
 def _section_open(person: Person | None, section: Section) -> bool:

@@ -32,6 +32,12 @@ _OUTSIDE = re.compile(r"^(?:https?://[^\s/\\?#]+|mailto:[^\s@]+@[^\s]+|tel:[+\d]
 _ANCHOR = re.compile(r"^#[^\s\"'<>]{1,120}$")
 _WORD_ANCHOR = re.compile(r"^#_(?:Toc|Ref|ftn|edn|Hlk)", re.I)
 _STORED_ITEM = re.compile(r'<a [^>]*?href="item:([0-9a-f]{32})')
+_TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:-]{0,30})")
+_COMMENT = re.compile(r"<!--(?:(?!<!--|-->).){0,5000}-->", re.S)
+# What holds no words of the author, from its tag to the closing one.
+_CONTAINERS = frozenset(
+    {"script", "style", "title", "head", "template", "noscript", "iframe", "svg", "math", "textarea"}
+)
 _STORED_FILE = re.compile(r'<img (?:[^>]*? )?src="file:([0-9a-f]{32})"')
 
 
@@ -49,8 +55,37 @@ def sanitise(html: str) -> str:
     return html
 
 
+def _parse(html: str) -> HtmlElement:
+    """The body of some HTML; of what is nested beyond all reason the words remain, as plain paragraphs."""
+    try:
+        return pasted.parse(html)
+    except pasted.TooDeep:
+        return pasted.parse(_paragraphs(html))
+
+
+def _paragraphs(html: str) -> str:
+    """The words of HTML as paragraphs, read from left to right without building a tree."""
+    first, *pieces = _COMMENT.sub("", html).split("<")
+    found, silent = [first], ""
+    for piece in pieces:
+        tag = _TAG.match(piece)
+        end = piece.find(">")
+        if tag is None or end < 0:
+            found += [] if silent else ["&lt;", piece]
+            continue
+        name = tag[2].lower()
+        if silent:
+            silent = "" if tag[1] and name == silent else silent
+        elif name in _CONTAINERS and not tag[1]:
+            silent = name
+        if not silent:
+            found += ["\n" if _breaks(name) else "", piece[end + 1 :]]
+    lines = (line.strip() for line in "".join(found).split("\n"))
+    return "".join(f"<p>{line}</p>" for line in lines if line)
+
+
 def _clean_once(html: str) -> str:
-    body = pasted.parse(html)
+    body = _parse(html)
     _drop_bad_references(body)
     pasted.tidy(body)
     return nh3.clean(
@@ -116,7 +151,7 @@ def plain_text(html: str) -> str:
     """The words alone: a line per block, cells of a table row parted by tabs."""
     if "<" not in html and "&" not in html:
         return html.strip()
-    body = pasted.parse(html)
+    body = _parse(html)
     parts: list[str] = []
     _collect(body, parts)
     lines = (re.sub(r"[ \u00a0]+", " ", line).strip() for line in "".join(parts).split("\n"))
@@ -164,7 +199,7 @@ def render(
     ``None`` for what is gone or not for this reader: words and descriptions stay. "" keeps the script.
     """
     if "item:" in html or "file:" in html:
-        body = pasted.parse(html)
+        body = _parse(html)
         for link in list(body.iter("a")):
             _resolve_link(link, links)
         for picture in list(body.iter("img")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from content import channels, chinese, db
+from content import channels, chinese, db, moment
 from content import kinds as _kinds  # noqa: F401  importing it fills the table of kinds
 from content.db import transaction
 from content.items import Section, bump_content_version
@@ -21,6 +21,7 @@ def open_portal(settings: Settings) -> list[str]:
     """Open the database, apply what migrations are missing and make the first sections; names what it applied."""
     db.open_database(settings)
     applied = db.migrate(settings)
+    moment.use_zone(settings.zone)
     chinese.configure(settings)
     channels.configure(settings)
     with transaction():

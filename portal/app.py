@@ -23,7 +23,7 @@ from portal.pages import (
     sessions,
     work,
 )
-from portal.web import assets, cache, connection, context, errors, i18n, login, security
+from portal.web import assets, cache, connection, context, cookies, errors, i18n, login, numbers, security
 
 # Every set of pages of the site, each a blueprint.
 PAGES: tuple[Blueprint, ...] = (
@@ -51,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["SETTINGS"] = settings
     cache.install(app, settings, lists.next_change)
+    cookies.install(app)
+    numbers.install(app)
     connection.install(app, settings)  # first: also a request that is refused is answered in a language
     security.configure(app, settings)
     login.install(app)

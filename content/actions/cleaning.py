@@ -6,25 +6,30 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from content import richtext
 from content.errors import N_, Invalid, Message, msg
 from content.items import COMMON, ContentType, FieldSpec, new_uid
-from content.people import ROLES
+from content.people import ROLES, Community, Department
 
 Problems = dict[str, list[Message]]
 
 REQUIRED = msg(N_("Please fill this in."))
 RICH_LIMIT = 200_000  # characters of HTML
 ROWS_LIMIT = 2_000
+CLAUSES_LIMIT = 5_000
+EARLIEST, LATEST = 1900, 2200  # years of a date
+DEAREST = 10**13  # 分
 OWN_WORDS = frozenset(
     {"line", "text", "rich"}
 )  # types of field that may have words of their own in the other script
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _AROUND_MONEY = str.maketrans("", "", ",元¥")
-_AUDIENCE = re.compile(r"(everyone|signed-in|staff|residents|role:[a-z-]+|community:\d+|department:\d+)")
+_AUDIENCE = re.compile(
+    r"(everyone|signed-in|staff|residents|role:[a-z-]+|community:[0-9]{1,9}|department:[0-9]{1,9})"
+)
 _SLUG = re.compile(r"[\w\-]*")
 
 
@@ -135,7 +140,7 @@ def _datetime(spec: FieldSpec, value: Any) -> str | None:
         found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
         raise _Bad(msg(N_("This is not a date and time."))) from None
-    if found.tzinfo is None or not 1970 <= found.year <= 2200:
+    if found.tzinfo is None or not 1970 <= found.year <= LATEST:
         raise _Bad(msg(N_("This is not a date and time.")))
     return found.astimezone(UTC).isoformat()
 
@@ -147,6 +152,8 @@ def _date(spec: FieldSpec, value: Any) -> str | None:
         found = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
         raise _Bad(msg(N_("This is not a date."))) from None
+    if not EARLIEST <= found.year <= LATEST:
+        raise _Bad(msg(N_("This is not a date.")))
     return found.isoformat()
 
 
@@ -155,15 +162,19 @@ def _money(spec: FieldSpec, value: Any) -> int | None:
     if value is None or value == "":
         return None
     if isinstance(value, int):
-        return value
-    text = unicodedata.normalize("NFKC", str(value)).translate(_AROUND_MONEY).strip()
-    try:
-        cents = Decimal(text) * 100
-    except InvalidOperation:
-        raise _Bad(msg(N_("This is not an amount of money."))) from None
-    if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents <= 10**13:
+        cents = Decimal(value)
+    else:
+        cents = _cents(unicodedata.normalize("NFKC", str(value)).translate(_AROUND_MONEY).strip())
+    if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents <= DEAREST:
         raise _Bad(msg(N_("An amount has at most two decimals and is not negative.")))
     return int(cents)
+
+
+def _cents(text: str) -> Decimal:
+    try:
+        return Decimal(text) * 100
+    except DecimalException:  # also an exponent beyond all measure
+        raise _Bad(msg(N_("This is not an amount of money."))) from None
 
 
 def clean_audience(value: Any) -> str:
@@ -178,9 +189,20 @@ def _audience(spec: FieldSpec, value: Any) -> str:
     keys = value if isinstance(value, list | tuple) else str(value or "").split(",")
     keys = sorted({str(key).strip() for key in keys if str(key).strip()})
     for key in keys:
-        if not _AUDIENCE.fullmatch(key) or (key.startswith("role:") and key[5:] not in ROLES):
+        if not _AUDIENCE.fullmatch(key) or not _exists(key):
             raise _Bad(msg(N_("Please choose one of the list.")))
     return ",".join(keys)
+
+
+def _exists(key: str) -> bool:
+    kind, _, value = key.partition(":")
+    if kind == "role":
+        return value in ROLES
+    if kind == "community":
+        return Community.select().where(Community.id == int(value)).exists()
+    if kind == "department":
+        return Department.select().where(Department.id == int(value)).exists()
+    return True
 
 
 def _uid(spec: FieldSpec, value: Any) -> str:
@@ -213,6 +235,8 @@ def _rows(spec: FieldSpec, value: Any) -> list[dict[str, Any]]:
 
 def _clauses(spec: FieldSpec, value: Any) -> list[dict[str, Any]]:
     found = []
+    if len(value or ()) > CLAUSES_LIMIT:
+        raise _Bad(msg(N_("More than %(limit)s clauses do not fit."), limit=CLAUSES_LIMIT))
     for raw in value or ():
         found.append(
             {

@@ -11,11 +11,11 @@ from content import history, moment
 from content.actions.cleaning import clean
 from content.actions.storing import after_change, note_files, write_values
 from content.db import transaction
-from content.errors import N_, Conflict, Invalid, NotFound, msg
+from content.errors import N_, Conflict, Invalid, NotAllowed, NotFound, msg
 from content.history import WorkingCopy
 from content.items import KINDS, Item, Section, bump_content_version, kind_named, new_uid
 from content.people import Person
-from content.permissions import require, workflow_of
+from content.permissions import covers, effective_audience, may, require, workflow_of
 
 
 def create(
@@ -25,10 +25,10 @@ def create(
     declared = kind_named(kind)
     require(person, "item:create", section)
     assert person is not None
-    if section.trashed_at is not None:
-        raise NotFound()
     cleaned = clean(declared, values)
     with transaction():
+        section = open_section(section)
+        require(person, "item:create", section)
         last = Item.select(fn.MAX(Item.position)).where(Item.section == section.id).scalar() or 0
         now = moment.now()
         item = Item(
@@ -41,6 +41,14 @@ def create(
         note_files(item, cleaned, live=True)
         after_change(item)
     return item
+
+
+def open_section(section: Section) -> Section:
+    """The section as it stands now, within the transaction. Raises ``NotFound`` if it is gone or in the trash."""
+    found: Section | None = Section.get_or_none(Section.id == section.id)
+    if found is None or found.trashed_at is not None:
+        raise NotFound()
+    return found
 
 
 def _initial_state(kind: str) -> str:
@@ -68,6 +76,11 @@ def edit(
     cleaned = clean(kind, merged)
     with transaction():
         claim(item, version)
+        require(person, "item:edit", item)
+        if item.state == "scheduled" and not cleaned["publish_at"]:
+            raise Invalid(
+                {"publish_at": [msg(N_("This is scheduled. Cancel its date first, or give another one."))]}
+            )
         if workflow_of(item).state(item.state).public:
             _write_copy(person, item, cleaned)
         else:
@@ -115,8 +128,10 @@ def claim(item: Item, version: int | None) -> None:
         )
         raise Conflict(stored.version, last.by.name if last else "")
     fresh = Item.get_by_id(item.id)
-    # What the caller holds becomes what is stored, so that a later full save writes nothing stale.
+    # What the caller holds becomes what is stored, and what it hangs in is read anew: neither a later save nor
+    # a check of rights within this transaction goes by what somebody changed meanwhile.
     item.__data__.update(fresh.__data__)
+    item.__rel__.clear()
 
 
 def discard_working_copy(person: Person | None, item: Item, *, version: int | None = None) -> Item:
@@ -125,6 +140,7 @@ def discard_working_copy(person: Person | None, item: Item, *, version: int | No
     assert person is not None
     with transaction():
         claim(item, version)
+        require(person, "item:edit", item)
         if not WorkingCopy.delete().where(WorkingCopy.item == item.id).execute():
             raise NotFound()
         Item.update(stage="").where(Item.id == item.id).execute()
@@ -165,6 +181,7 @@ def trash(person: Person | None, item: Item, *, version: int | None = None) -> I
     assert person is not None
     with transaction():
         claim(item, version)
+        require(person, "item:trash", item)
         if item.trashed_at is not None:
             raise Invalid({}, msg(N_("This is in the trash already.")))
         item.trashed_at = moment.now()
@@ -180,6 +197,9 @@ def untrash(person: Person | None, item: Item) -> Item:
     assert person is not None
     with transaction():
         claim(item, None)
+        require(person, "item:trash", item)
+        if item.trashed_at is None:
+            raise Invalid({}, msg(N_("This is not in the trash.")))
         if item.section.trashed_at is not None:
             raise Invalid({}, msg(N_("Its section is in the trash. Please take that out first.")))
         item.trashed_at = None
@@ -190,14 +210,19 @@ def untrash(person: Person | None, item: Item) -> Item:
 
 
 def move(person: Person | None, item: Item, section: Section) -> Item:
-    """Move an item to another section. Its address stays; who may read it follows the section."""
+    """Move an item to another section. Its address stays; who may read it follows the section.
+
+    Who shows something published to more people than before publishes, and needs that right.
+    """
     require(person, "item:arrange", item.section)
     require(person, "item:create", section)
     assert person is not None
-    if section.trashed_at is not None:
-        raise NotFound()
     with transaction():
         claim(item, None)
+        section = open_section(section)
+        require(person, "item:arrange", item.section)
+        require(person, "item:create", section)
+        _may_widen(person, item, section)
         old = item.section.title
         last = Item.select(fn.MAX(Item.position)).where(Item.section == section.id).scalar() or 0
         item.section, item.position, item.changed_at = section, last + 1, moment.now()
@@ -205,6 +230,19 @@ def move(person: Person | None, item: Item, section: Section) -> Item:
         history.record(person, "item.moved", item=item, difference={"section": [old, section.title]})
         after_change(item)
     return item
+
+
+def _may_widen(person: Person, item: Item, section: Section) -> None:
+    workflow = workflow_of(item)
+    if item.audience or not workflow.state(item.state).public:
+        return
+    if covers(effective_audience(item), effective_audience(section)):
+        return
+    publish = workflow.transition("publish")
+    if publish is not None and not may(person, publish.permission, section):
+        raise NotAllowed(
+            msg(N_("More people could read it there, so somebody who may publish has to move it."))
+        )
 
 
 def reorder(person: Person | None, section: Section, order: list[int]) -> None:

@@ -10,6 +10,7 @@ from peewee import fn
 
 from content import history, moment, search
 from content.actions.cleaning import REQUIRED, clean_audience, too_long
+from content.actions.items import open_section
 from content.actions.storing import share_below
 from content.db import transaction
 from content.errors import N_, Conflict, Invalid, Message, NotFound, msg
@@ -38,6 +39,9 @@ def create_section(
         raise Invalid({"parent": [msg(N_("There is no room for another section here."))]})
     values = _clean({"title": title, "slug": slug, "audience": audience})
     with transaction():
+        if parent is not None:
+            parent = open_section(parent)
+            require(person, "section:manage", parent)
         _refuse_twin(parent, values["slug"], None)
         last = _children(parent).select(fn.MAX(Section.position)).scalar() or 0
         made = Section(
@@ -51,6 +55,7 @@ def create_section(
         made.save(force_insert=True)
         made.path = f"{parent.path if parent else '/'}{made.id}/"
         made.slug = values["slug"] or str(made.id)
+        _refuse_twin(parent, made.slug, made.id)
         made.save()
         history.record(person, "section.created", section=made)
         bump_content_version()
@@ -92,12 +97,14 @@ def edit_section(
     cleaned = _clean(given)
     with transaction():
         _claim(section, version)
+        require(person, "section:manage", section)
+        cleaned["slug"] = cleaned["slug"] or str(section.id)
         _refuse_twin(section.parent, cleaned["slug"], section.id)
         before = {name: getattr(section, name) for name in cleaned}
-        if cleaned["slug"] and cleaned["slug"] != section.slug:
+        if cleaned["slug"] != section.slug:
             _leave_redirects(section)
         for name, value in cleaned.items():
-            setattr(section, name, value or (str(section.id) if name == "slug" else value))
+            setattr(section, name, value)
         section.save()
         difference = {name: [before[name], value] for name, value in cleaned.items() if before[name] != value}
         history.record(person, "section.edited", section=section, difference=difference)
@@ -112,10 +119,10 @@ def move_section(person: Person | None, section: Section, parent: Section | None
     require(person, "section:manage", section)
     require(person, "section:manage", parent)
     assert person is not None
-    if parent is not None and (parent.path.startswith(section.path) or parent.trashed_at is not None):
-        raise Invalid({"parent": [msg(N_("A section cannot move into itself or into the trash."))]})
     with transaction():
         _claim(section, None)
+        require(person, "section:manage", section)
+        parent = _new_parent(person, section, parent)
         _refuse_twin(parent, section.slug, section.id)
         _leave_redirects(section)
         old, new = section.path, f"{parent.path if parent else '/'}{section.id}/"
@@ -126,10 +133,29 @@ def move_section(person: Person | None, section: Section, parent: Section | None
         last = _children(parent).select(fn.MAX(Section.position)).scalar() or 0
         section.parent, section.path, section.position = parent, new, last + 1
         section.save()
+        library = parent.library if parent else section.library
+        Section.update(library=library).where(Section.path.startswith(new)).execute()
+        section.library = library
         history.record(person, "section.moved", section=section, difference={"path": [old, new]})
         _reshare(section)
         bump_content_version()
     return section
+
+
+def _new_parent(person: Person, section: Section, parent: Section | None) -> Section | None:
+    """Where it moves, as that stands now. Raises ``Invalid`` for its own inside, the trash, or too deep a tree."""
+    if parent is None:
+        require(person, "section:manage", None)
+        return None
+    stored: Section | None = Section.get_or_none(Section.id == parent.id)
+    if stored is None or stored.path.startswith(section.path) or stored.trashed_at is not None:
+        raise Invalid({"parent": [msg(N_("A section cannot move into itself or into the trash."))]})
+    require(person, "section:manage", stored)
+    below = Section.select(Section.path).where(Section.path.startswith(section.path))
+    height = max(row.path.count("/") for row in below) - section.path.count("/")
+    if stored.path.count("/") + height > MAX_DEPTH:
+        raise Invalid({"parent": [msg(N_("There is no room for another section here."))]})
+    return stored
 
 
 def _reshare(section: Section) -> None:
@@ -162,6 +188,7 @@ def trash_section(person: Person | None, section: Section) -> Section:
     assert person is not None
     with transaction():
         _claim(section, None)
+        require(person, "section:manage", section)
         inside = Item.select().where((Item.section == section.id) & Item.trashed_at.is_null()).exists()
         if inside or _children(section).where(Section.trashed_at.is_null()).exists():
             raise Invalid({}, msg(N_("The section is not empty. Please move what is in it first.")))
@@ -197,3 +224,4 @@ def _claim(section: Section, version: int | None) -> None:
             raise NotFound()
         raise Conflict(stored.version)
     section.__data__.update(Section.get_by_id(section.id).__data__)
+    section.__rel__.clear()

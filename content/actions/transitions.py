@@ -71,15 +71,19 @@ def transition(
     Raises ``NotAllowed`` when the step is not open from here, ``NotFound`` where the item is not for this
     person, ``Invalid`` when a comment is missing, ``Conflict`` when ``version`` is not the stored one.
     """
+    if person is None:
+        raise NotAllowed()
     require(person, "item:view", item)
-    assert person is not None
-    step, on_copy = _chosen(item, name)
-    require(person, step.permission, item)
     comment = comment.strip()[:2000]
-    if step.comment == "required" and not comment:
-        raise Invalid({"comment": [msg(N_("Please say why, so that the author knows what to change."))]})
     with transaction():
         claim(item, version)
+        # Chosen within the transaction: somebody else may have decided a moment ago.
+        require(person, "item:view", item)
+        step, on_copy = _chosen(item, name)
+        require(person, step.permission, item)
+        if step.comment == "required" and not comment:
+            raise Invalid({"comment": [msg(N_("Please say why, so that the author knows what to change."))]})
+        authors = _authors(item)
         before = item.stage if on_copy else item.state
         if on_copy:
             _step_copy(person, item, step)
@@ -91,7 +95,7 @@ def transition(
         }
         history.record(person, step.verb, item=item, difference=difference)
         after_change(item)
-        _announce(person, item, step, comment)
+        _announce(person, item, step, comment, authors)
     return item
 
 
@@ -142,14 +146,20 @@ def _apply_copy(item: Item) -> None:
     note_files(item, {}, live=False)
 
 
-def _announce(person: Person, item: Item, step: Transition, comment: str) -> None:
+def _authors(item: Item) -> list[Person]:
+    """Who wrote what is being decided about: the owner, and whoever wrote the working copy."""
+    copy = WorkingCopy.get_or_none(WorkingCopy.item == item.id) if item.stage else None
+    return [item.owner, copy.by] if copy else [item.owner]
+
+
+def _announce(person: Person, item: Item, step: Transition, comment: str, authors: list[Person]) -> None:
     sentence = NEWS.get(step.verb)
     if sentence is None:
         return
     message = Message(sentence, {"who": person.name, "title": item.title, "comment": comment})
     hearers: dict[int, Person] = {}
     for group in step.tells:
-        people = [item.owner] if group == "author" else holders(group, item.section.path)
+        people = authors if group == "author" else holders(group, item.section.path)
         hearers.update({one.id: one for one in people})
     hearers.pop(person.id, None)
     for one in hearers.values():
@@ -171,11 +181,11 @@ def run_dated_transitions() -> int:
         }
         field = getattr(Item, column)
         due = Item.select().where(Item.state.in_(sorted(names)) & (field <= now) & Item.trashed_at.is_null())
-        count += sum(_take_due(item, column) for item in due.limit(500))
+        count += sum(_take_due(item, column) for item in due.order_by(field))
     copies = (
         Item.select().join(WorkingCopy).where((WorkingCopy.go_live_at <= now) & Item.trashed_at.is_null())
     )
-    return count + sum(_take_due(item, "publish_at") for item in copies.limit(500))
+    return count + sum(_take_due(item, "publish_at") for item in copies)
 
 
 def _take_due(item: Item, column: str) -> bool:

@@ -134,13 +134,15 @@ class Item(Model):
             (("state", "publish_at"), False),
             (("state", "expire_at"), False),
             (("stage", "changed_at"), False),
-            (("trashed_at",), False),
         )
         constraints = [
             SQL("CHECK (script IN ('hant', 'hans'))"),
             SQL("CHECK (state <> 'published' OR published_at IS NOT NULL)"),
             SQL("CHECK (expire_at IS NULL OR publish_at IS NULL OR expire_at > publish_at)"),
         ]
+
+
+Item.add_index(Item.index(Item.trashed_at, name="item_trashed").where(Item.trashed_at.is_null(False)))
 
 
 class ItemAudience(Model):

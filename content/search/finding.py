@@ -106,8 +106,11 @@ def _mask(settings: Settings, person: Person | None, asked: SearchQuery) -> Mask
     def midnight(day: date | None, later: int) -> int | None:
         if day is None:
             return None
-        local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.zone)) + timedelta(days=later)
-        return int(local.timestamp())
+        local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.zone))
+        try:
+            return int((local + timedelta(days=later)).timestamp())
+        except OverflowError:  # the last day of the calendar bounds nothing
+            return None
 
     return Mask(
         audiences=people.audiences(person),

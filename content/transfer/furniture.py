@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 
@@ -115,4 +116,5 @@ def _tail(lines: list[str]) -> int:
 def _without_page_labels(lines: list[str]) -> list[str]:
     """Drop the labels of page pictures: three or more lines alike but for the number of the page."""
     names = [match["name"] if (match := _PAGE_LABEL.fullmatch(line.strip())) else "" for line in lines]
-    return [line for line, name in zip(lines, names, strict=True) if not name or names.count(name) < 3]
+    times = Counter(names)
+    return [line for line, name in zip(lines, names, strict=True) if not name or times[name] < 3]

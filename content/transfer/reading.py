@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from lxml import html as lxml_html
-from lxml.etree import ParserError
+from lxml.etree import ErrorTypes, ParserError
 from lxml.html import HtmlElement
 
 from content.errors import N_, TooLarge, msg
@@ -23,8 +24,10 @@ _SILENT = {"script", "style", "noscript", "template", "nav", "footer", "aside", 
 _BLOCKS = {"p", "div", "section", "article", "main", "header", "li", "ul", "ol", "dl", "dt", "dd", "table", "tr",
            "thead", "tbody", "blockquote", "pre", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6",
            "hr", "body", "center", "address", "details", "summary"}  # fmt: skip
-_MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+# Bounded, so that a text made of beginnings only is not searched to its end from each of them.
+_MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.{1,500}?)(?<=\S)\1")
+_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,2000}(?:\s{1,9}\"[^\"]{0,500}\")?\)")
+_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)")
 _IDEOGRAPH_GAP = re.compile(
     r"(?<=[\u2e80-\u9fff，。、；：！？（）《》])[ \t]*\n[ \t]*(?=[\u2e80-\u9fff，。、；：！？（）《》])"
 )
@@ -62,25 +65,33 @@ def _heading(title: str, level: int) -> str:
 
 def _from_markdown(text: str) -> str:
     text = re.sub(r"\A---\n.*?\n---\n", "", text.replace("\r\n", "\n"), count=1, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    lines: list[str] = []
+    found: list[list[str]] = []  # paragraphs, each with the lines it is broken into
     after_text = False
-    for raw in text.split("\n"):
-        heading = re.match(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$", raw)
-        line = _plain_words(heading[2] if heading else raw)
+    for raw in _without_comments(text).split("\n"):
+        heading = _HEADING.match(raw)
+        line = _plain_words(heading[2].rstrip().rstrip("#").rstrip() if heading else raw)
         if re.fullmatch(r"[\s|:=-]*", line):
             after_text = False
         elif heading:
-            lines.append(_heading(line.strip(), len(heading[1])))
+            found.append([_heading(line.strip(), len(heading[1]))])
             after_text = False
         elif after_text and not read_number(line) and not raw.lstrip().startswith(("|", ">")):
-            lines[-1] = _IDEOGRAPH_GAP.sub("", f"{lines[-1]}\n{line.strip()}").replace("\n", " ")
+            found[-1].append(line.strip())
         else:
-            lines.append(
-                " ".join(line.strip().strip("|").split("|")) if line.strip().startswith("|") else line
-            )
+            cells = line.strip().startswith("|")
+            found.append([" ".join(line.strip().strip("|").split("|")) if cells else line])
             after_text = not raw.endswith("  ")
+    lines = [_IDEOGRAPH_GAP.sub("", "\n".join(one)).replace("\n", " ") for one in found]
     return "\n".join(_shift(lines))
+
+
+def _without_comments(text: str) -> str:
+    """Leave out ``<!-- … -->``; one that is never closed is text."""
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join(parts) + text[at:]
 
 
 def _plain_words(line: str) -> str:
@@ -98,11 +109,15 @@ def _shift(lines: list[str]) -> list[str]:
 
 
 def _from_html(text: str) -> str:
+    parser = lxml_html.HTMLParser()
     try:
         # An encoding that the page declares is settled already; lxml refuses it beside text.
-        root = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+        root = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=parser)
     except (ParserError, ValueError):
         raise Unreadable(msg(N_("This is no readable HTML page."))) from None
+    if any(error.type == ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        # The parser has left out what lies deeper: half a paper must not pass for a whole one.
+        raise Unreadable(msg(N_("This page is nested too deeply to be read.")))
     body = _main_part(root)
     lines = [line for line in _Lines().walk(body) if line.strip()]
     title = " ".join((root.findtext(".//title") or "").split())
@@ -147,20 +162,24 @@ class _Lines:
             )
             self.mark = ""
 
-    def _visit(self, element: HtmlElement, lists: int) -> None:
+    def _visit(self, element: HtmlElement, lists: int, number: int = 0) -> None:
+        """Collect an element and what is in it; ``number`` is what a numbered list prints before it."""
         name = element.tag if isinstance(element.tag, str) else ""
         if name and name not in _SILENT:
             block = name in _BLOCKS
             if block or name == "br":
                 self._end()
             if name == "li":
-                self.mark = _item_mark(element, lists)
+                self.mark = _item_mark(element, lists, number)
             elif re.fullmatch(r"h[1-6]", name):
                 title = " ".join(element.text_content().split())
                 self.mark = _heading(title, int(name[1])).removesuffix(title) if title else ""
             self.words.append(element.text or "")
+            count = _whole(element.get("start"), 1) - 1 if name == "ol" else 0
             for child in element:
-                self._visit(child, lists + (name in ("ol", "ul")))
+                if name == "ol" and child.tag == "li":
+                    count = _whole(child.get("value"), count + 1)
+                self._visit(child, lists + (name in ("ol", "ul")), count)
             if block:
                 self._end()
             elif name in ("td", "th"):
@@ -168,18 +187,20 @@ class _Lines:
         self.words.append(element.tail or "" if element.getparent() is not None else "")
 
 
-def _item_mark(item: HtmlElement, lists: int) -> str:
+def _whole(text: str | None, otherwise: int) -> int:
+    """A number that a page gives, or the other one where it is none that a browser would print before a clause."""
+    found = (text or "").strip()
+    return int(found) if re.fullmatch(r"[0-9]{1,4}", found) and int(found) else otherwise
+
+
+def _item_mark(item: HtmlElement, lists: int, number: int) -> str:
     """``1. `` for a numbered list, ``(1) `` and ``a) `` within one, a bullet otherwise; a typed number stays."""
-    if read_number(" ".join(item.text_content().split())):
+    if read_number(" ".join("".join(islice(item.itertext(), 20))[:200].split())):
         return ""
     parent = item.getparent()
     if parent is None or parent.tag != "ol":
         return "• "
-    number = 0
-    for one in parent.iterchildren("li"):
-        number = int(one.get("value") or 0) or (number + 1 if number else int(parent.get("start") or 1))
-        if one is item:
-            break
+    letter = chr(ord("a") + (number - 1) % 26)
     if parent.get("type") in ("a", "A"):
-        return f"{chr(ord(parent.get('type')) + (number - 1) % 26)}) "
-    return (f"{number}. ", f"({number}) ", f"{chr(96 + (number - 1) % 26 + 1)}) ")[min(max(lists - 1, 0), 2)]
+        return f"{letter if parent.get('type') == 'a' else letter.upper()}) "
+    return (f"{number}. ", f"({number}) ", f"{letter}) ")[min(max(lists - 1, 0), 2)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
-from flask_login import login_user
-from flask_login import login_required
+from flask_login import login_required, login_user
 from werkzeug.wrappers import Response
 
 from content.errors import Invalid

@@ -18,8 +18,7 @@ def events() -> str:
     """Coming events, or with ``?past=1`` those that were."""
     reader = person()
     tree = tree_for(reader)
-    wanted = request.args.get("section", "")
-    section = tree.sections.get(int(wanted)) if wanted.isdigit() and len(wanted) < 16 else None
+    section = tree.wanted(request.args.get("section"))
     condition = Item.section.in_(tree.ids_below(section)) if section else None
     past = request.args.get("past") == "1"
     before = request.args.get("before", "")

@@ -7,7 +7,7 @@ from datetime import date
 from flask import Blueprint, g, render_template
 
 from content import moment
-from content.permissions import may
+from content.permissions import ANYWHERE, may
 from portal.pages import lists
 from portal.web.login import person
 
@@ -28,5 +28,5 @@ def home() -> str:
         pinned=lists.pinned(reader, kinds),
         latest=lists.newest(reader, "notice", limit=LATEST),
         coming=lists.coming_events(reader, COMING),
-        may_write=may(reader, "item:create"),
+        may_write=may(reader, "item:create", ANYWHERE),
     )

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from content import outbox
 from content.people import Person
+from portal.web import numbers
 from portal.web.login import person
 
 pages = Blueprint("inbox", __name__)
@@ -18,8 +19,8 @@ pages = Blueprint("inbox", __name__)
 @login_required
 def messages() -> str:
     """The messages, newest first."""
-    before = request.args.get("before", "")
-    found = outbox.inbox(_reader(), before=int(before) if before.isdigit() and len(before) < 16 else None)
+    before = numbers.number(request.args.get("before"))
+    found = outbox.inbox(_reader(), before=before)
     older = f"/inbox/?before={found[-1].id}" if len(found) >= outbox.PAGE else ""
     return render_template("inbox.html", found=found, older=older, newest="/inbox/" if before else "")
 
@@ -29,8 +30,9 @@ def messages() -> str:
 def read() -> Response:
     """Mark one message as read and go where it leads, or mark all."""
     wanted = request.form.get("id", "")
-    if wanted.isdigit() and len(wanted) < 16:
-        outbox.mark_read(_reader(), [int(wanted)])
+    id = numbers.number(wanted)
+    if id is not None:
+        outbox.mark_read(_reader(), [id])
     elif wanted == "all":
         outbox.mark_read(_reader(), "all")
         flash(_("All messages are marked as read."), "done")
@@ -41,7 +43,7 @@ def read() -> Response:
 @login_required
 def follow(number: int) -> Response:
     """Go where a message leads; following it is reading it."""
-    entry = next(iter(outbox.inbox(_reader(), before=number + 1)), None)
+    entry = next(iter(outbox.inbox(_reader(), before=min(number + 1, numbers.LARGEST))), None)
     if entry is None or entry.id != number:
         return redirect("/inbox/")
     outbox.mark_read(_reader(), [number])

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from content.items import KINDS, ContentType, Item, Section, address
 from content.people import Person
-from content.permissions import is_live, is_public_to, may, visible
+from content.permissions import ANYWHERE, is_live, is_public_to, may, visible
 from portal.pages import lists, showing
 from portal.pages.places import Tree, tree_for
 from portal.web.login import person
@@ -45,7 +45,7 @@ def listing(kind: ContentType) -> str:
         abort(404)
     reader = person()
     tree = tree_for(reader)
-    section = _wanted_section(tree)
+    section = tree.wanted(request.args.get("section"))
     places = tree.ids_below(section) if section else None
     before = request.args.get("before", "")
     if kind.order == "position":
@@ -82,11 +82,6 @@ def _offered(reader: Person | None, kind: ContentType, tree: Tree) -> list[Secti
     return [row for row in places if holding.intersection(tree.ids_below(row))]
 
 
-def _wanted_section(tree: Tree) -> Section | None:
-    wanted = request.args.get("section", "")
-    return tree.sections.get(int(wanted)) if wanted.isdigit() and len(wanted) < 16 else None
-
-
 def _page(**changes: str | None) -> str:
     """This list's address with some of its filters changed."""
     args = {**request.args.to_dict(), **changes}
@@ -95,7 +90,7 @@ def _page(**changes: str | None) -> str:
 
 
 def _may_write(reader: Person | None, section: Section | None) -> bool:
-    return may(reader, "item:create", section)
+    return may(reader, "item:create", section or ANYWHERE)
 
 
 @pages.get("/<kind:kind>/", strict_slashes=False)

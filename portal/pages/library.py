@@ -18,8 +18,7 @@ def library() -> str:
     """Search first, the tree beside, the documents place by place."""
     reader = person()
     tree = tree_for(reader)
-    wanted = request.args.get("section", "")
-    section = tree.sections.get(int(wanted)) if wanted.isdigit() and len(wanted) < 16 else None
+    section = tree.wanted(request.args.get("section"))
     condition = Item.kind == "policy"
     if section:
         condition &= Item.section.in_(tree.ids_below(section))

@@ -17,10 +17,12 @@ from content.items import KINDS, ContentType, Item, ItemAudience
 from content.kinds.event import EventDetail
 from content.people import Person, audiences
 from content.permissions import visible, visible_to
+from portal.web.numbers import number
 
 PAGE = 20
 PINNED = 5
 MOST_PINNED = 100
+WITHOUT_END = timedelta(hours=6)  # after so long an event that says no end is over
 LONGEST = timedelta(days=400)  # no event lasts longer; spares a walk through all that ever was
 # What a card needs; the detail is loaded for the one page that is shown.
 COLUMNS = (
@@ -145,8 +147,9 @@ def arranged(person: Person | None, condition: Expression, after: str = "", limi
 def coming_events(person: Person | None, limit: int = PAGE, condition: Expression | None = None) -> Listed:
     """Events that are not over, the next one first."""
     now = moment.now()
-    over = now - timedelta(hours=6)  # an event without an end is over after six hours
-    ahead = EventDetail.ends_at.is_null() & (EventDetail.starts_at > over) | (EventDetail.ends_at > now)
+    ahead = EventDetail.ends_at.is_null() & (EventDetail.starts_at > now - WITHOUT_END) | (
+        EventDetail.ends_at > now
+    )
     ahead &= EventDetail.starts_at > now - LONGEST
     query = _events(person, condition).where(ahead).order_by(EventDetail.starts_at, Item.id).limit(limit)
     rows = _cards(query)
@@ -206,6 +209,12 @@ def next_change(zone: str) -> datetime:
     )
     together: Any = reduce(or_, earliest)  # one question: UNION
     found: list[Any] = [Item.publish_at.python_value(value) for (value,) in together.tuples() if value]
+    endless = EventDetail.select(fn.MIN(EventDetail.starts_at)).where(
+        EventDetail.ends_at.is_null(), EventDetail.starts_at > now - WITHOUT_END
+    )
+    begun: datetime | None = EventDetail.starts_at.python_value(endless.scalar())
+    if begun is not None:
+        found.append(begun + WITHOUT_END)
     return min([moment.midnight_after(now, zone), *found])
 
 
@@ -216,18 +225,20 @@ def board_kinds() -> list[ContentType]:
 
 def _read_time(cursor: str) -> tuple[str, int] | None:
     """A cursor's moment in its stored form, since a row of values is compared as it stands, and its number."""
-    stamp, _, number = cursor.partition("~")
-    if not number.isdecimal() or len(number) > 15:
+    stamp, _, last = cursor.partition("~")
+    id = number(last)
+    if id is None:
         return None
     try:
         moment_of = datetime.fromtimestamp(float(stamp), tz=UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return str(Item.published_at.db_value(moment_of)), int(number)
+    return str(Item.published_at.db_value(moment_of)), id
 
 
 def _read_numbers(cursor: str) -> tuple[int, int, int] | None:
-    parts = cursor.split("~")
-    if len(parts) != 3 or not all(part.isdigit() and len(part) < 16 for part in parts):
+    parts = [number(part) for part in cursor.split("~")]
+    section, position, item = parts if len(parts) == 3 else (None, None, None)
+    if section is None or position is None or item is None:
         return None
-    return int(parts[0]), int(parts[1]), int(parts[2])
+    return section, position, item

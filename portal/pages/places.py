@@ -9,6 +9,7 @@ from flask import current_app, request
 from content.items import Section, content_version
 from content.people import Person
 from content.permissions import may
+from portal.web.numbers import number
 
 
 class Tree:
@@ -50,6 +51,11 @@ class Tree:
     def ids_below(self, section: Section) -> list[int]:
         """A section's id and those of all below it."""
         return [row.id for row in self.sections.values() if str(row.path).startswith(str(section.path))]
+
+    def wanted(self, text: str | None) -> Section | None:
+        """The section whose number an address asks for, if the reader may see it."""
+        id = number(text)
+        return None if id is None else self.sections.get(id)
 
     def at(self, slugs: str) -> Section | None:
         """The section whose slugs from the root are these, joined by slashes."""

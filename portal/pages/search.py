@@ -11,6 +11,7 @@ from content.items import KINDS
 from content.search import Results, SearchQuery, find
 from portal.web.cache import fresh
 from portal.web.login import person
+from portal.web.numbers import number
 from portal.web.reading import reading
 
 pages = Blueprint("search", __name__)
@@ -64,8 +65,7 @@ def _day(name: str) -> date | None:
 
 
 def _offset() -> int:
-    start = request.args.get("start", "")
-    return min(int(start), DEEPEST) if start.isdecimal() and len(start) < 6 else 0
+    return min(number(request.args.get("start")) or 0, DEEPEST)
 
 
 def _with(**changes: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,15 +16,15 @@ from content.files import StoredFile
 from content.history import snapshot
 from content.items import ContentType, FieldSpec, Item, Section, address, kind_of
 from content.people import Person
-from content.permissions import may, visible, workflow_of
+from content.permissions import may, visible, workable, workflow_of
 from content.workflow import State
 from portal.pages.places import tree_for
 from portal.web.login import person
+from portal.web.numbers import number
 from portal.web.reading import SCRIPT_TAGS, reading
 from portal.web.shown import plain
 
 MOST_CONTENTS = 40
-_NUMBER = re.compile(r"(\d{1,15})(?:-.*)?")
 
 
 @dataclass(frozen=True)
@@ -42,20 +41,31 @@ class Document:
     draft: bool  # not what the public reads: a preview, or something that is not public
 
     def rich(self, field: str) -> Markup:
-        """A rich-text field for this reader."""
-        return rich(str(self.values.get(field) or ""), str(self.values.get("script") or self.item.script))
+        """A rich-text field for this reader: an editor's own words for the script, else the text converted."""
+        words = self._own_words(field)
+        if words:
+            return rich(words, reading().script)
+        return rich(str(self.values.get(field) or ""), self._written)
 
     def own(self, field: str) -> str:
         """A common text (title, summary) in the reader's script, an editor's own words first."""
-        wanted = reading().script
-        written = str(self.values.get("script") or self.item.script)
-        words = (self.values.get("scripts") or {}).get(wanted, {}).get(field) if wanted != written else None
-        return str(words) if words else plain(str(self.values.get(field) or ""), written)
+        return self._own_words(field) or plain(str(self.values.get(field) or ""), self._written)
 
     def own_shown(self, field: str) -> Markup:
         """The same in an element that says its script."""
-        tag = SCRIPT_TAGS[reading().script or str(self.values.get("script") or self.item.script)]
+        tag = SCRIPT_TAGS[reading().script or self._written]
         return Markup('<span lang="{}" data-content>{}</span>').format(tag, self.own(field))
+
+    @property
+    def _written(self) -> str:
+        return str(self.values.get("script") or self.item.script)
+
+    def _own_words(self, field: str) -> str:
+        """What an editor wrote for the reader's script, to be shown as it stands; "" where nothing."""
+        wanted = reading().script
+        if wanted == self._written:
+            return ""
+        return str((self.values.get("scripts") or {}).get(wanted, {}).get(field) or "")
 
     @property
     def contents(self) -> list[Mapping[str, Any]]:
@@ -75,8 +85,7 @@ class Document:
 
 def number_in(slug: str) -> int | None:
     """The item's number at the head of the last part of an address."""
-    found = _NUMBER.fullmatch(slug)
-    return int(found.group(1)) if found else None
+    return number(slug.partition("-")[0])
 
 
 def typed(kind: ContentType, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,9 +161,7 @@ def rich(html: str, script: str) -> Markup:
 
 def _links(uids: set[str]) -> dict[str, tuple[str, str]]:
     reader = person()
-    query = Item.select().where(Item.uid.in_(uids))
-    if not may(reader, "work:enter"):
-        query = query.where(visible(reader))
+    query = Item.select().where(Item.uid.in_(uids), visible(reader) | workable(reader))
     return {item.uid: (address(item), item.title) for item in query}
 
 

@@ -23,13 +23,14 @@ from content import moment
 from content.items import content_version
 from content.settings import Settings
 from portal.web.connection import ensure_connection
-from portal.web.reading import COOKIE, of_visitor
+from portal.web.cookies import cookies_in
+from portal.web.reading import COOKIE, of_visitor, reading
 
 log = logging.getLogger(__name__)
 LIMIT = 8 * 1024 * 1024  # bytes of bodies; part of the 120 MB that the process may take
 LONGEST_KEY = 400
 _OVERHEAD = 1500  # bytes of headers and bookkeeping per page, roughly
-_SESSIONS = ("session=", "remember=")
+_SESSIONS = frozenset({"session", "remember"})
 Key = tuple[str, str, str, int]
 
 
@@ -87,15 +88,13 @@ def _key(environ: dict[str, Any], settings: Settings) -> Key | None:
     """What a page is kept under; ``None`` where the application must answer."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    cookie = environ.get("HTTP_COOKIE", "")
     chosen = ""
-    if cookie:
-        for part in cookie.split(";"):
-            part = part.strip()
-            if part.startswith(_SESSIONS):
-                return None
-            if part.startswith(COOKIE + "="):
-                chosen = part[len(COOKIE) + 1 :]
+    if environ.get("HTTP_COOKIE"):
+        # Read as the application reads them: what it shows must be what the page is kept under.
+        cookies = cookies_in(environ["HTTP_COOKIE"])
+        if not cookies.keys().isdisjoint(_SESSIONS):
+            return None
+        chosen = cookies.get(COOKIE, "")
     path, query = environ.get("PATH_INFO", "/"), environ.get("QUERY_STRING", "")
     if len(path) + len(query) > LONGEST_KEY or path.startswith("/static/"):
         return None
@@ -166,7 +165,7 @@ def _keep(response: Response, next_change: Callable[[int], datetime]) -> Respons
         and "no-store" not in response.headers.get("Cache-Control", "")
         and g.get("person") is None
     )
-    if place is not None and may_keep:
+    if place is not None and may_keep and reading().key == place[1][2]:
         cache, key = place
         body = response.get_data()
         etag = '"' + hashlib.blake2b(body, digest_size=12).hexdigest() + '"'

@@ -117,7 +117,14 @@ def install(app: Flask, settings: Settings) -> None:
         kinds=KINDS,
         kind_icon=lambda kind: ICONS.get(kind, "page"),
     )
-    app.jinja_env.filters.update(when=dates.when, exact=dates.exact, day_exact=dates.day_exact, dial=dial)
+    app.jinja_env.filters.update(
+        when=dates.when,
+        exact=dates.exact,
+        day_exact=dates.day_exact,
+        dial=dial,
+        item_shown=shown.item_shown,
+        item_address=address,
+    )
     app.jinja_env.filters["url_path"] = url_path
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Flask, Response, g, make_response, redirect, render_template, 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from peewee import DatabaseError, InterfaceError
+from peewee import DatabaseError, IntegrityError, InterfaceError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
@@ -21,6 +22,8 @@ from portal.web.login import person
 from portal.web.security import same_origin
 
 log = logging.getLogger(__name__)
+# What SQLite and PostgreSQL say when a row that was free, or there, a moment ago is not any more.
+_RACE = re.compile(r"unique|duplicate key|foreign key", re.IGNORECASE)
 
 # Status → what happened and what to do now. Others are told as 400 (below 500) or 500.
 PAGES: dict[int, tuple[Any, Any]] = {
@@ -132,6 +135,14 @@ def _storage(error: DatabaseError) -> Answer:
         return _unavailable(error)
 
 
+def _integrity(error: IntegrityError) -> Response:
+    """Two at once wanted the same, or one took away what the other needs; any other broken rule is our mistake."""
+    if not _RACE.search(str(error)):
+        return _unexpected(error)
+    log.warning("lost a race %s %s", request.method, request.path, exc_info=error)
+    return error_page(409)
+
+
 def _unavailable(error: BaseException) -> Response:
     reference = secrets.token_hex(4)
     log.error("database unavailable [%s] %s %s", reference, request.method, request.path, exc_info=error)
@@ -152,6 +163,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(DatabaseError, _storage)
+    app.register_error_handler(IntegrityError, _integrity)
     app.register_error_handler(InterfaceError, _unavailable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)

@@ -7,14 +7,15 @@ from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
 from content.people import Person
+from portal.web.numbers import number
 
 manager = LoginManager()
 
 
 @manager.user_loader
 def _load(identity: str) -> Person | None:
-    number = identity.partition(".")[0]
-    found: Person | None = Person.get_or_none(Person.id == int(number)) if number.isdigit() else None
+    id = number(identity.partition(".")[0])
+    found: Person | None = None if id is None else Person.get_or_none(Person.id == id)
     return found if found is not None and found.is_active and found.get_id() == identity else None
 
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from content import actions
 from content.errors import N_, Invalid, msg
 from content.history import Autosave
-from portal.pages.work.found import answers_json
+from portal.pages.work.found import answers_json, sent_json
 from portal.web.dates import local
 from portal.web.login import person
 from portal.web.security import safe_path
@@ -43,7 +43,7 @@ def kept_form(row: Autosave) -> Kept:
 @answers_json
 def keep() -> Response:
     """Keep what is typed into a form; JSON with ``key``, ``version``, ``address`` and ``fields`` (pairs)."""
-    sent: Any = request.get_json(silent=True)
+    sent = sent_json()
     if not isinstance(sent, dict) or not _is_form(sent):
         raise Invalid({}, msg(N_("This could not be kept. Please save it with the button.")))
     fields = [[name, value] for name, value in sent["fields"] if name not in _NOT_TEXT]

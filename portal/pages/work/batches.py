@@ -11,9 +11,10 @@ from content.errors import Conflict, DomainError, Invalid, NotFound
 from content.items import Item, Section
 from content.permissions import require
 from portal.pages.work import trash
-from portal.pages.work.found import item_of, number, places, section_of, spoken
+from portal.pages.work.found import item_of, places, section_of, spoken
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
 
 pages = Blueprint("batches", __name__)
 

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from content import bulletin
 from content.actions import autosaves
 from content.items import KINDS, ContentType
-from content.permissions import may
+from content.permissions import ANYWHERE, may
 from portal.pages.work.found import places
 from portal.web.login import person
 
@@ -17,7 +17,7 @@ pages = Blueprint("desk", __name__)
 def creatable() -> list[ContentType]:
     """The kinds that this person may begin somewhere."""
     reader = person()
-    return list(KINDS.values()) if may(reader, "item:create") else []
+    return list(KINDS.values()) if may(reader, "item:create", ANYWHERE) else []
 
 
 @pages.get("/")

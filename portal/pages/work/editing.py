@@ -25,11 +25,12 @@ from content.permissions import may, workflow_of
 from portal.pages.work import formpage, steps
 from portal.pages.work.autosaves import kept_form
 from portal.pages.work.formpage import Form
-from portal.pages.work.found import item_of, number, places, section_of, spoken
+from portal.pages.work.found import item_of, places, section_of, spoken
 from portal.pages.work.typed import from_form, from_values
 from portal.web.errors import STATUS
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
 
 pages = Blueprint("editing", __name__)
 
@@ -196,7 +197,8 @@ def _step(item: Item, name: str) -> Response:
     """Take the step asked for together with saving; what is missing for it is asked on its own page."""
     chosen = _open_step(person(), item, name)
     try:
-        done = actions.transition(person(), item, chosen, comment=request.form.get("comment", ""))
+        comment = request.form.get("comment", "")
+        done = actions.transition(person(), item, chosen, comment=comment, version=item.version)
     except DomainError as error:
         flash(_("It is saved, but the step was not taken: %(reason)s", reason=say(error.message)), "error")
         return redirect(url_for("work.steps.ask", id=item.id, name=chosen), code=303)

@@ -20,6 +20,7 @@ from portal.pages.work.script_words import script_words
 from portal.pages.work.typed import OTHER_SCRIPT, SPARE_ROWS, Rich, Typed, own_specs, specs
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
 
 # What belongs to the text stands in the middle; the rest, about the circumstances, beside it.
 BESIDE = ("slug", "script", "audience", "pinned", "urgent", "publish_at", "expire_at")
@@ -130,8 +131,9 @@ def _labels(form: Form) -> dict[str, str]:
             for name in form.errors:
                 first, _dot, rest = name.partition(".")
                 row, _dot, last = rest.partition(".")
-                if first == spec.name and last == column.name and row.isdigit():
-                    found[name] = _("%(field)s, row %(row)s", field=_(column.label), row=int(row) + 1)
+                place = number(row)
+                if first == spec.name and last == column.name and place is not None:
+                    found[name] = _("%(field)s, row %(row)s", field=_(column.label), row=place + 1)
     return found
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import jsonify
+from flask import jsonify, request
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from content.errors import DomainError, Invalid, NotAllowed, NotFound
@@ -17,6 +19,7 @@ from portal.pages.places import Tree
 from portal.web.errors import STATUS
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
 
 
 def item_of(id: int) -> Item:
@@ -41,14 +44,27 @@ def places(reader: Person | None, permission: str) -> list[tuple[Section, int]]:
     return [(section, depth) for section, depth in Tree(reader).walk() if may(reader, permission, section)]
 
 
-def number(text: str | None) -> int | None:
-    """A number in an address or a form; ``None`` if it is none."""
-    return int(text) if text and text.isdecimal() and len(text) < 16 else None
-
-
 def spoken(invalid: Invalid) -> dict[str, list[str]]:
     """The messages of an error in the reader's language, field by field."""
     return {name: [say(message) for message in messages] for name, messages in invalid.fields.items()}
+
+
+def sent_json() -> Any:
+    """The JSON that was sent; ``None`` if it cannot be read, is nested beyond measure or holds half characters."""
+    try:
+        sent: Any = request.get_json(silent=True)
+        json.dumps(sent, ensure_ascii=False).encode()  # a lone half of a pair cannot be stored as UTF-8
+    except (RecursionError, UnicodeEncodeError):
+        return None
+    return sent
+
+
+def sent_version() -> int:
+    """The version that a form was made from; a form without one is refused, for it would overwrite unseen."""
+    found = number(request.form.get("version"))
+    if found is None:
+        raise BadRequest()
+    return found
 
 
 def answers_json(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,9 +13,10 @@ from content.errors import Conflict, NotFound
 from content.history import Revision
 from content.items import Item, kind_named
 from content.permissions import may, require
-from portal.pages.work.found import item_of, number
+from portal.pages.work.found import item_of, sent_version
 from portal.pages.work.verbs import note_words
 from portal.web.login import person
+from portal.web.numbers import number
 from portal.web.shown import item_plain
 
 pages = Blueprint("past", __name__)
@@ -96,9 +97,7 @@ def restore(id: int, revision: int) -> Response:
     """Bring the text of an earlier revision back."""
     item = item_of(id)
     try:
-        actions.restore_revision(
-            person(), item, revision, version=number(request.form.get("version")) or item.version
-        )
+        actions.restore_revision(person(), item, revision, version=sent_version())
     except Conflict as conflict:
         flash(
             _("%(who)s changed this in the meantime. Please look at it again.", who=conflict.by or "?"),
@@ -136,7 +135,7 @@ def ask_discard(id: int) -> str:
 def discard(id: int) -> Response:
     """Throw the working copy away."""
     item = item_of(id)
-    actions.discard_working_copy(person(), item, version=number(request.form.get("version")))
+    actions.discard_working_copy(person(), item, version=sent_version())
     actions.drop_autosave(person(), f"item:{item.uid}")
     flash(_("The unpublished changes are thrown away."), "done")
     return redirect(url_for("work.editing.edit", id=id), code=303)

@@ -13,10 +13,11 @@ from content.errors import N_, Invalid, TooLarge, msg
 from content.files import StoredFile
 from content.items import KINDS, Item, address
 from content.permissions import require
-from portal.pages.work.found import answers_json, number, spoken
+from portal.pages.work.found import answers_json, sent_json, spoken
 from portal.pages.work.verbs import standing
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
 from portal.web.shown import item_plain
 
 pages = Blueprint("picking", __name__)
@@ -100,7 +101,7 @@ def upload_plainly() -> Response | tuple[str, int]:
 @answers_json
 def paste() -> Response:
     """What was pasted from Word or a web page, in the shape that the portal keeps; JSON ``{"html": …}`` both ways."""
-    sent: Any = request.get_json(silent=True)
+    sent = sent_json()
     html = sent.get("html") if isinstance(sent, dict) else None
     if not isinstance(html, str):
         raise Invalid({}, msg(N_("What was pasted could not be read.")))

@@ -13,10 +13,11 @@ from content.people import audience_label
 from content.permissions import effective_audience, may
 from portal.pages import showing
 from portal.pages.work.formpage import probe
-from portal.pages.work.found import item_of, number, section_of
+from portal.pages.work.found import item_of, section_of
 from portal.pages.work.typed import from_form
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
 from portal.web.reading import Reading, reading
 from portal.web.security import frame_here
 

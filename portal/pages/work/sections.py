@@ -16,9 +16,10 @@ from content.permissions import effective_audience, may, require
 from portal.pages.places import Tree
 from portal.pages.work.desk import creatable
 from portal.pages.work.formpage import audience_groups
-from portal.pages.work.found import answers_json, number, places, section_of, spoken
+from portal.pages.work.found import answers_json, places, section_of, sent_json, spoken
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
 
 pages = Blueprint("sections", __name__)
 
@@ -82,7 +83,7 @@ def arrange(id: int) -> Response:
 def order(id: int) -> Response:
     """The order of some items after they were dragged, as JSON ``{"items": [ids]}``; the others keep their places."""
     section = section_of(id)
-    sent: Any = request.get_json(silent=True)
+    sent = sent_json()
     wanted = sent.get("items") if isinstance(sent, dict) else None
     if not isinstance(wanted, list) or not all(isinstance(one, int) for one in wanted):
         raise Invalid({}, msg(N_("This order could not be read.")))

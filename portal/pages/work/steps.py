@@ -14,7 +14,7 @@ from content.items import Item, address
 from content.people import audience_label
 from content.permissions import effective_audience, may, workflow_of
 from content.workflow import Transition
-from portal.pages.work.found import item_of, number, spoken
+from portal.pages.work.found import item_of, sent_version, spoken
 from portal.web.dates import exact
 from portal.web.i18n import say
 from portal.web.login import person
@@ -39,11 +39,9 @@ def take(id: int, name: str) -> Response | tuple[str, int]:
     """Take the step and say what happened."""
     item = item_of(id)
     step = workflow_of(item).transition(name)
-    comment = request.form.get("comment", "")
+    comment, version = request.form.get("comment", ""), sent_version()
     try:
-        done = actions.transition(
-            person(), item, name, comment=comment, version=number(request.form.get("version"))
-        )
+        done = actions.transition(person(), item, name, comment=comment, version=version)
     except Invalid as invalid:
         if step is None:
             raise

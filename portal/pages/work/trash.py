@@ -10,9 +10,11 @@ from content import actions, bulletin, links
 from content.errors import DomainError, NotAllowed, NotFound
 from content.items import Item, Section
 from content.permissions import may, require
-from portal.pages.work.found import item_of, number
+from portal.pages.work.found import item_of
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.numbers import number
+from portal.web.security import safe_path
 
 pages = Blueprint("trash", __name__)
 
@@ -45,18 +47,22 @@ def question(items: list[Item]) -> str:
     """The page that asks; with what links to each of the items."""
     return render_template(
         "work/trash_items.html",
-        listed=[(item, links.linking_to(item, 20)) for item in items[:100]],
-        back=request.args.get("back") or url_for("work.sections.contents", id=items[0].section_id),
+        listed=[(item, links.linking_to(person(), item, 20)) for item in items[:100]],
+        back=safe_path(request.args.get("back"), url_for("work.sections.contents", id=items[0].section_id)),
     )
 
 
 @pages.post("/trash/throw")
 def throw() -> Response:
     """Throw the chosen items away; what may not be thrown away stays and is named."""
-    done, kept = 0, []
+    done, absent, kept = 0, 0, []
     section_id = None
     for id in dict.fromkeys(request.form.getlist("item")):
-        item = item_of(number(id) or 0)
+        try:
+            item = item_of(number(id) or 0)
+        except NotFound:
+            absent += 1
+            continue
         section_id = item.section_id
         try:
             actions.trash(person(), item)
@@ -73,6 +79,8 @@ def throw() -> Response:
         flash(text, "error")
     if section_id is None:
         raise NotFound()
+    if absent:
+        flash(_("Not there any more: %(count)s.", count=absent), "error")
     return redirect(url_for("work.sections.contents", id=section_id), code=303)
 
 

@@ -16,6 +16,7 @@ from content import library, richtext
 from content.actions.cleaning import OWN_WORDS
 from content.items import COMMON, ContentType, FieldSpec
 from content.markdown import to_markdown
+from portal.web.numbers import number
 
 SPARE_ROWS = 2
 MOST_ROWS = 2_000
@@ -155,9 +156,9 @@ def _rows(spec: FieldSpec, name: str, form: MultiDict[str, str]) -> Iterator[dic
     """The rows in the order of their numbers, which may have gaps; taken-out ones are left behind."""
     numbers = {part[1] for key in form if (part := key.split("."))[0] == name and len(part) == 3}
     gone = set(form.getlist(f"{name}.gone"))
-    for number in sorted((n for n in numbers if n.isdigit() and len(n) < 7), key=int)[:MOST_ROWS]:
-        if number not in gone:
-            yield {c.name: _read(c, f"{name}.{number}.{c.name}", form) for c in spec.columns}
+    for row in sorted((n for n in numbers if number(n) is not None), key=int)[:MOST_ROWS]:
+        if row not in gone:
+            yield {c.name: _read(c, f"{name}.{row}.{c.name}", form) for c in spec.columns}
 
 
 def _value(spec: FieldSpec, typed: Any, zone: str, before: Mapping[str, Any]) -> Any:
@@ -180,4 +181,7 @@ def _utc(typed: str, zone: str) -> str:
         return typed
     if found.tzinfo is None:
         found = found.replace(tzinfo=ZoneInfo(zone))
-    return found.astimezone(UTC).isoformat()
+    try:
+        return found.astimezone(UTC).isoformat()
+    except OverflowError:  # a day at either end of the calendar
+        return typed
