@@ -289,7 +289,15 @@ def _cached(text: str, to: Script, glossary: _Glossary) -> str:
     return _convert(text, to, glossary)
 
 
+# Quotation marks as the readers of a script know them. A lone ’ may be an apostrophe, so ‘’ become nothing else.
+_QUOTES = {"hans": str.maketrans("「」『』", "“”‘’"), "hant": str.maketrans("“”", "「」")}
+
+
 def _convert(text: str, to: Script, glossary: _Glossary) -> str:
+    return _characters(text, to, glossary).translate(_QUOTES[to])
+
+
+def _characters(text: str, to: Script, glossary: _Glossary) -> str:
     converter = _converter("t2s" if to == "hans" else f"s2{glossary.variant}")
     pattern = glossary.patterns[to]
     if pattern is None:

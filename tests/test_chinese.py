@@ -197,3 +197,15 @@ def test_plain_chinese_is_not_kept():
 @given(st.text(alphabet="<>/ab \"'=后!-", max_size=30))
 def test_no_html_breaks_the_conversion(html):
     assert fold(convert_html(html, "hant")) == fold(html)
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "shown"),
+    [
+        ("請說「已收到」，不說『收到了』。", "hans", "请说“已收到”，不说‘收到了’。"),
+        ("请说“已收到”。", "hant", "請說「已收到」。"),
+        ("it’s", "hant", "it’s"),
+    ],
+)
+def test_quotation_marks_are_those_of_the_script(db, text, to, shown):
+    assert chinese.convert(text, to) == shown
