@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from content import history, moment, outbox
-from content.actions.items import claim, working_values
+from content.actions.items import claim
 from content.actions.storing import after_change, note_files, write_values
 from content.db import transaction
 from content.errors import N_, DomainError, Invalid, Message, NotAllowed, msg
@@ -57,9 +57,10 @@ def _possible(item: Item) -> Iterator[tuple[Transition, bool]]:
 
 
 def _publish_at(item: Item) -> datetime | None:
-    if not item.stage:
+    copy = WorkingCopy.get_or_none(WorkingCopy.item == item.id) if item.stage else None
+    if copy is None:
         return item.publish_at
-    value = working_values(item).get("publish_at")
+    value = copy.data.get("publish_at")
     return datetime.fromisoformat(value) if value else None
 
 

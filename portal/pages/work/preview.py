@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, g, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from content import actions, bulletin, library
+from content.errors import Invalid
 from content.items import Item, kind_named
 from content.people import audience_label
 from content.permissions import effective_audience, may
 from portal.pages import showing
 from portal.pages.work.formpage import probe
-from portal.pages.work.found import item_of, section_of
+from portal.pages.work.found import item_of, section_of, spoken
 from portal.pages.work.typed import from_form
 from portal.web.i18n import say
 from portal.web.login import person
@@ -54,7 +56,11 @@ def page(id: int) -> str:
 @pages.post("/outline")
 def outline() -> str:
     """The clauses of a text as they will be taken apart, as a list to look at beside it."""
-    clauses = library.parse_outline(request.form.get("text", ""))
+    try:
+        clauses = library.parse_outline(request.form.get("text", ""))
+    except Invalid as invalid:  # too long: said where the clauses would be
+        said = [text for texts in spoken(invalid).values() for text in texts]
+        return Markup('<p class="field-error">{}</p>').format(" ".join(said))
     return render_template("work/outline.html", clauses=clauses)
 
 
