@@ -171,10 +171,11 @@ def asking(settings: Settings) -> list[Figure]:
             "/staff/",
         ]
         app = create_app(Settings(data=settings.data, response_cache=False, worker=False))
-        visitor, editor = app.test_client(), app.test_client()
-        _sign_in(editor)
-        for client, who, some in ((visitor, "visitor", paths), (editor, "editor", paths + inside)):
-            for path in some:
+        for who in ("visitor", "editor", "reviewer"):
+            client = app.test_client()
+            if who != "visitor":
+                _sign_in(client, who)
+            for path in paths if who == "visitor" else paths + inside:
                 if client.get(path).status_code == 200:  # once before: the first page fills what is kept
                     with counted() as asked:
                         client.get(path)
@@ -184,11 +185,11 @@ def asking(settings: Settings) -> list[Figure]:
     return [Figure.most("queries of a page, most", counts[worst], 12, "{:.0f}", note)]
 
 
-def _sign_in(client: Any) -> None:
+def _sign_in(client: Any, who: str) -> None:
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login").get_data(as_text=True))
-    given = {"csrf_token": token[1] if token else "", "username": "editor", "password": data.PASSWORD}
+    given = {"csrf_token": token[1] if token else "", "username": who, "password": data.PASSWORD}
     if client.post("/login", data=given).status_code not in (302, 303):
-        raise servers.CannotRun("the editor cannot sign in")
+        raise servers.CannotRun(f"the {who} cannot sign in")
 
 
 class _Counter(logging.Handler):

@@ -27,7 +27,7 @@ def first_administrator() -> Person | None:
 def acting_administrator() -> Person:
     """The first active person who holds the role of administrator everywhere. Raises ``NotFound``."""
     for person in Person.select().where(Person.active == True, Person.system == False).order_by(Person.id):  # noqa: E712
-        if any(grant.role == "administrator" and not grant.section_path for grant in person.grants):
+        if _administers(person):
             return person
     raise NotFound(
         msg(N_("The portal has no administrator. Please make one: lianxi user add NAME --role administrator"))
@@ -58,7 +58,7 @@ def change_password(person: Person, password: str) -> None:
 def give_role(person: Person, role: str, section_path: str = "") -> None:
     """Give a role everywhere or at a section. Raises ``NotFound`` for an unknown role."""
     with transaction():
-        people.give_role(person, role, **({"section_path": section_path} if section_path else {}))
+        people.give_role(person, role, section_path=section_path)
         history.record(
             scheduler(), "person.role-given", subject=f"{person.username}: {role} {section_path}".strip()
         )
@@ -72,7 +72,8 @@ def take_role(person: Person, role: str, section_path: str = "") -> None:
         & (Membership.section_path == section_path)
     )
     with transaction():
-        _keep_one_administrator(person, role)
+        if role == "administrator" and not section_path:
+            _keep_one_administrator(person)
         if not Membership.delete().where(held).execute():
             raise NotFound(
                 msg(
@@ -93,15 +94,28 @@ def set_active(person: Person, active: bool) -> None:
         raise Invalid({}, msg(N_("This account belongs to the portal itself.")))
     with transaction():
         if not active:
-            _keep_one_administrator(person, "administrator")
+            _keep_one_administrator(person)
         Person.update(active=active).where(Person.id == person.id).execute()
         person.active = active
         history.record(scheduler(), "person.opened" if active else "person.shut", subject=person.username)
 
 
-def _keep_one_administrator(person: Person, role: str) -> None:
-    if role != "administrator" or "administrator" not in person.roles_at("/"):
+def _keep_one_administrator(person: Person) -> None:
+    """Raise ``Invalid`` if nobody else could look after the whole portal today."""
+    if not _administers(person):
         return
-    others = [one for one in people.holders("administrator") if one.id != person.id and one.is_active]
-    if not others:
+    others = Person.select().where(Person.active == True, Person.id != person.id)  # noqa: E712
+    if not any(map(_administers, others)):
         raise Invalid({}, msg(N_("This is the only administrator. Please make another one first.")))
+
+
+def _administers(person: Person) -> bool:
+    """Whether the person can act as administrator everywhere: active, with a role in force that has no scope."""
+    stored = Person.get_by_id(person.id)  # the roles that an object has read may be of yesterday
+    return stored.is_active and any(
+        grant.role == "administrator"
+        and not grant.section_path
+        and grant.community is None
+        and grant.department is None
+        for grant in stored.grants
+    )

@@ -92,7 +92,7 @@ def store(
             found = filetypes.recognise(path, filename)
             if found.is_picture and size > settings.photo_mb * MB:
                 raise _too_large(settings.photo_mb)
-            _put_in_place(path, _content_path(settings, digest))
+            _put_in_place(path, content_path(settings, digest))
         finally:
             path.unlink(missing_ok=True)
     return _note_stored(person, filename, alt, found, digest, size)
@@ -211,7 +211,7 @@ def path_of(settings: Settings, file: StoredFile, rendition: str = "original") -
     Also the original of a picture is one without metadata, turned upright. Raises ``NotFound`` for an unknown
     rendition or lost content, ``StorageFull`` if a rendition cannot be kept.
     """
-    source = _content_path(settings, file.sha256)
+    source = content_path(settings, file.sha256)
     if not file.is_picture:
         if rendition != "original" or not source.is_file():
             raise NotFound()
@@ -253,13 +253,14 @@ def missing(settings: Settings) -> list[StoredFile]:
     """Rows whose content is not on the disk, or has another length."""
     found = []
     for file in StoredFile.select().order_by(StoredFile.id):
-        path = _content_path(settings, file.sha256)
+        path = content_path(settings, file.sha256)
         if not path.is_file() or path.stat().st_size != file.size:
             found.append(file)
     return found
 
 
-def _content_path(settings: Settings, digest: str) -> Path:
+def content_path(settings: Settings, digest: str) -> Path:
+    """Where the content with this SHA-256 lies, or would lie. Raises ``NotFound`` for what is no digest."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise NotFound()
     return settings.files / digest[:2] / digest[2:4] / digest

@@ -268,7 +268,16 @@ def give_role(person: Person, role: str, **scope: object) -> Membership:
         raise NotFound(msg(N_("There is no role “%(role)s”."), role=role))
     with transaction():
         person.__dict__.pop("grants", None)
-        return Membership.get_or_create(person=person, role=role, **scope)[0]
+        # The same role for a part, or for a time that is over, is another one and does not stand for this.
+        wanted = {
+            "section_path": "",
+            "community": None,
+            "department": None,
+            "since": None,
+            "until": None,
+            **scope,
+        }
+        return Membership.get_or_create(person=person, role=role, **wanted)[0]
 
 
 def set_reading(person: Person, locale: str, script: str, elder: bool) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from content import accounts, people
+from content import accounts, moment, people
 from content.errors import Invalid, NotFound
 from content.history import AuditEntry
-from content.people import Person
+from content.people import Community, Membership, Person, Site
 
 
 def verbs() -> list[str]:
@@ -41,6 +42,35 @@ def test_the_only_administrator_stays(house: SimpleNamespace) -> None:
         accounts.set_active(house.administrator, False)
     with pytest.raises(Invalid):
         accounts.take_role(house.administrator, "administrator")
+    assert accounts.acting_administrator().id == house.administrator.id
+
+
+@pytest.mark.parametrize("scope", ["section", "community", "ended", "not yet", "shut"])
+def test_who_administers_only_a_part_or_not_today_does_not_count(house: SimpleNamespace, scope: str) -> None:
+    other = people.add_person("other", "Other", active=scope != "shut")
+    today = moment.now().date()
+    community = Community.create(site=Site.get(), name="東園")
+    limits: dict[str, dict[str, Any]] = {
+        "section": {"section_path": house.board.path},
+        "community": {"community": community},
+        "ended": {"until": today - timedelta(days=2)},
+        "not yet": {"since": today + timedelta(days=2)},
+        "shut": {},
+    }
+    Membership.create(person=other, role="administrator", **limits[scope])
+    with pytest.raises(Invalid):
+        accounts.set_active(house.administrator, False)
+    with pytest.raises(Invalid):
+        accounts.take_role(house.administrator, "administrator")
+    accounts.give_role(other, "administrator")
+    if scope == "shut":
+        accounts.set_active(other, True)
+    accounts.set_active(house.administrator, False)
+
+
+def test_a_scoped_role_is_taken_from_the_only_administrator_too(house: SimpleNamespace) -> None:
+    accounts.give_role(house.administrator, "administrator", house.board.path)
+    accounts.take_role(house.administrator, "administrator", house.board.path)
     assert accounts.acting_administrator().id == house.administrator.id
 
 

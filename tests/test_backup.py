@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
@@ -18,12 +19,14 @@ import pytest
 from PIL import Image
 
 from content import actions, files, moment, search
-from content.db import database
+from content.db import MIGRATIONS, database
+from content.errors import StorageFull
 from content.items import Item, content_version
 from content.outbox import Outgoing
 from content.settings import Settings
 from content.transfer import backup as backup_module
-from content.transfer.backup import MANIFEST, BackupFailed, make_backup
+from content.transfer import restore as restore_module
+from content.transfer.backup import FORMAT, MANIFEST, VERSION, BackupFailed, make_backup
 from content.transfer.checking import check
 from content.transfer.restore import BadArchive, restore_backup
 from tests.conftest import notice
@@ -175,7 +178,6 @@ def broken_links(members: dict[str, bytes]) -> None:
 
 
 def replace_database(members: dict[str, bytes], statement: str) -> None:
-    import hashlib
     import tempfile
 
     with tempfile.NamedTemporaryFile(suffix=".sqlite3") as file:
@@ -191,8 +193,43 @@ def replace_database(members: dict[str, bytes], statement: str) -> None:
     members[MANIFEST] = json.dumps(listed).encode()
 
 
+def replaced_by(*statements: str) -> Callable[[dict[str, bytes]], None]:
+    def change(members: dict[str, bytes]) -> None:
+        for statement in statements:
+            replace_database(members, statement)
+
+    return change
+
+
+def emptied(members: dict[str, bytes]) -> None:
+    """A database with nothing but one table of migrations that claims to have had all."""
+    opened = sqlite3.connect(":memory:")
+    opened.execute("CREATE TABLE schema_migration (name TEXT, applied TEXT)")
+    names = sorted(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
+    opened.executemany("INSERT INTO schema_migration VALUES (?, '2026-01-01')", [(name,) for name in names])
+    opened.commit()
+    members["database.sqlite3"] = opened.serialize()
+    opened.close()
+    replace_database(members, "PRAGMA user_version = 1")
+
+
+# A database that SQLite finds whole and that is none of ours all the same.
+STATEMENTS = (
+    "DROP TABLE content_version",
+    "DELETE FROM schema_migration",
+    "DROP TABLE schema_migration",
+    "DROP TABLE stored_file",
+    "DROP TABLE outgoing",
+    "ALTER TABLE person DROP COLUMN elder",
+    "DROP TRIGGER audit_entry_no_update",
+    "UPDATE content_version SET number = 'many'",
+    "CREATE TRIGGER theirs AFTER INSERT ON item BEGIN DELETE FROM clause; END",
+    "UPDATE item SET kind = 'spell'",
+)
+CRAFTED = [*map(replaced_by, STATEMENTS), emptied]
+
 BAD = [flipped, smuggled, without_database, from_the_future, broken_links, in_manifest(format="other"), in_manifest(version=99),
-       in_manifest(members={}), in_manifest(members=None), lambda members: members.pop(MANIFEST)]  # fmt: skip
+       in_manifest(members={}), in_manifest(members=None), lambda members: members.pop(MANIFEST), *CRAFTED]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", BAD)
@@ -213,6 +250,48 @@ def test_a_damaged_or_foreign_archive_changes_nothing(
         p for p in before if "-wal" not in p.name and "-shm" not in p.name
     ]
     assert not (tmp_path.parent / "outside").exists()
+
+
+def bomb(target: Path, size: int) -> Path:
+    """An archive of zeros that says of itself what is in it, as any archive does."""
+    data = bytes(size)
+    members = {
+        name: {"sha256": hashlib.sha256(data).hexdigest(), "size": size}
+        for name in ("database.sqlite3", f"files/{hashlib.sha256(data).hexdigest()}")
+    }
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in members:
+            made.writestr(name, data)
+        made.writestr(MANIFEST, json.dumps({"format": FORMAT, "version": VERSION, "members": members}))
+    return target
+
+
+def test_what_unpacks_to_a_hundred_times_its_size_is_not_unpacked(
+    settings: Settings, house: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("unpacked")
+
+    monkeypatch.setattr(restore_module, "_unpack_member", never)
+    with pytest.raises(BadArchive):
+        restore_backup(settings, bomb(tmp_path / "bomb.zip", 40 * 1024 * 1024))
+
+
+def test_an_archive_for_which_there_is_no_room_is_not_unpacked(
+    settings: Settings, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restore_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=100_000))
+    with pytest.raises(StorageFull):
+        restore_backup(settings, archive)
+    assert titles() == ["停水通知"]
+
+
+def test_an_archive_whose_version_row_is_gone_counts_on_all_the_same(
+    settings: Settings, house: SimpleNamespace, archive: Path
+) -> None:
+    version = content_version()
+    restore_backup(settings, rewritten(archive, replaced_by("DELETE FROM content_version")))
+    assert content_version() > version
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04rest"])

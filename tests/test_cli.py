@@ -157,6 +157,12 @@ def test_a_refused_file_is_status_one_and_the_rest_is_imported(portal: Portal, t
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["status"] for one in results] == ["refused", "created", "refused"]
     assert results[0]["error"] == "This is not a text file."
+    dump = tmp_path / "dump.jsonl"
+    dump.write_text(portal.run("export").stdout + "[" * 9000 + "\n")
+    done = portal.run("import", "--json", dump)
+    assert done.returncode == 1
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["status"] for one in results] == ["unchanged", "refused"]
 
 
 @pytest.mark.parametrize(

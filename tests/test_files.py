@@ -228,7 +228,7 @@ def test_the_same_content_is_kept_once(settings: Settings, house: SimpleNamespac
     second = keep(settings, house.reviewer, PDF, "b.pdf")
     assert first.uid != second.uid
     assert [path.name for path in everything_on_disk(settings)] == [first.sha256]
-    assert files._content_path(settings, first.sha256).read_bytes() == PDF
+    assert files.content_path(settings, first.sha256).read_bytes() == PDF
 
 
 @pytest.mark.parametrize("who", [None, "owner", "tenant", "receptionist"])
@@ -432,7 +432,7 @@ def test_a_disk_that_takes_no_more_is_said_so(
 def test_lost_content_is_not_found(settings: Settings, house: SimpleNamespace) -> None:
     kept = [keep(settings, house.editor, content) for content in (PDF, picture())]
     for file in kept:
-        files._content_path(settings, file.sha256).unlink()
+        files.content_path(settings, file.sha256).unlink()
         with pytest.raises(NotFound):
             files.path_of(settings, file)
     assert files.missing(settings) == kept

@@ -350,3 +350,14 @@ def test_forms_of_values_and_of_fields_say_the_same(house: SimpleNamespace) -> N
     assert shown.values("Asia/Shanghai")["body"] == "<p>乙 <u>丙</u></p>"
     typed = from_form(kind, MultiDict({"title": "甲", "body": "*乙*", "publish_at": "nonsense"}))
     assert typed.values("Asia/Shanghai")["publish_at"] == "nonsense"
+
+
+def test_an_outline_that_is_too_long_is_refused_within_the_form(house: Any, client: Any, login: Any) -> None:
+    login(client, "editor")
+    page = client.get(f"/work/new/policy?section={house.library.id}")
+    sent = fields_of(page)
+    outline = "\n".join(f"{a}.{b} 某事由某人辦。" for a in range(1, 61) for b in range(1, 101))
+    sent["title"], sent["clauses"], sent["do"] = "太長", outline, "save"
+    answer = client.post("/work/new/policy", data=sent)
+    assert answer.status_code == 422
+    assert 'value="太長"' in answer.get_data(as_text=True)

@@ -9,7 +9,7 @@ from peewee import fn
 
 from content import history, moment
 from content.actions.cleaning import clean
-from content.actions.storing import after_change, note_files, write_values
+from content.actions.storing import after_change, note_files, share, write_values
 from content.db import transaction
 from content.errors import N_, Conflict, Invalid, NotAllowed, NotFound, msg
 from content.history import WorkingCopy
@@ -39,7 +39,7 @@ def create(
         history.remember(item, person, history.snapshot(item))
         history.record(person, "item.created", item=item)
         note_files(item, cleaned, live=True)
-        after_change(item)
+        share(item)  # readers see no draft: nothing for search and the page cache
     return item
 
 

@@ -17,8 +17,9 @@ from typing import Any
 from content import moment
 from content.db import storage_errors
 from content.errors import N_, DomainError, StorageFull, msg
+from content.files import content_path
 from content.settings import Settings
-from content.transfer.stored import digest_of, place_of
+from content.transfer.stored import digest_of
 
 FORMAT = "lianxi-backup"
 VERSION = 1
@@ -111,7 +112,7 @@ def _write(
         archive.write(copy, DATABASE, zipfile.ZIP_DEFLATED)
         members[DATABASE] = {"sha256": digest_of(copy), "size": copy.stat().st_size}
         for done, (digest, name) in enumerate(sorted(contents.items()), start=1):
-            path = place_of(settings, digest)
+            path = content_path(settings, digest)
             if path.is_file() and digest_of(path) == digest:
                 archive.write(path, f"files/{digest}", zipfile.ZIP_STORED)
                 members[f"files/{digest}"] = {"sha256": digest, "size": path.stat().st_size}

@@ -14,7 +14,7 @@ from content.items import KINDS, Item, Section, address, section_address
 from content.people import Person
 from content.permissions import may
 from content.settings import Settings
-from content.transfer.stored import place_of
+from content.transfer.sources import sources_of
 
 FORMAT = "lianxi-export"
 VERSION = 1
@@ -65,7 +65,8 @@ def item_record(person: Person | None, item: Item) -> Record:
     kind = KINDS[item.kind]
     copy = WorkingCopy.get_or_none(WorkingCopy.item == item.id)
     working = None
-    if copy and may(person, "item:draft-view", item):
+    works_on_it = may(person, "item:draft-view", item)
+    if copy and works_on_it:
         working = {
             "data": copy.data,
             "by": copy.by.username,
@@ -91,6 +92,8 @@ def item_record(person: Person | None, item: Item) -> Record:
         "trashed_at": _time(item.trashed_at),
         "version": item.version,
         "working_copy": working,
+        # So that the same paper, imported again where this is read back, is the same document.
+        "sources": sources_of(item) if works_on_it else [],
     }
 
 
@@ -123,7 +126,7 @@ def _file_record(settings: Settings, file: StoredFile, with_bytes: bool) -> Reco
         "trashed_at": _time(file.trashed_at),
     }
     if with_bytes:
-        path = place_of(settings, file.sha256)
+        path = files.content_path(settings, file.sha256)
         record["content"] = base64.b64encode(path.read_bytes()).decode() if path.is_file() else None
     return record
 

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from content.outbox import Outgoing
 from content.people import Person
 from content.permissions import require, workflow_of
 from content.settings import Settings
+from content.transfer.decoding import Unreadable
 from content.transfer.doubts import doubts
 from content.transfer.papers import Document, Paper, split_papers, titles_alike, to_document
 from content.transfer.reading import SUFFIXES, read_paper_file
@@ -27,6 +29,7 @@ from content.transfer.sources import ImportSource, match_parts, note_source
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]  # files done, files in all, the file at hand
+KEPT = 20_000_000  # characters of papers that are kept between the first look and their turn
 WAIT = 120.0  # seconds to wait for another process that is indexing
 
 
@@ -60,35 +63,47 @@ def import_paths(
     if not draft:
         require(person, "item:publish", order.section)
     files = list(walk(paths))
-    known = _Known(settings, [path for path, refused in files if refused is None])
+    exports = {path for path, refused in files if refused is None and is_export(path)}
+    batch = _Batch(settings, [path for path, refused in files if refused is None and path not in exports])
     for done, (path, refused) in enumerate(files):
         if progress:
             progress(done, len(files), str(path))
         if refused:
             yield ImportResult(str(path), status="refused", error=refused)
-        elif is_export(path):
+        elif path in exports:
             yield from import_records(settings, person, path, draft=draft, dry_run=dry_run)
         else:
-            yield from _import_file(settings, order, path, known)
+            yield from _import_file(order, path, batch)
     if not dry_run:
         finish_indexing(settings)
 
 
 def walk(paths: Iterable[Path]) -> Iterator[tuple[Path, Message | None]]:
-    """The files below the paths, each once, with the reason if one cannot be imported. Hidden files are left out."""
+    """The files below the paths, each once, with the reason if one cannot be imported. Hidden files are left out.
+
+    A link within a folder that leads out of it is refused: whoever may write there must not publish any file of
+    this machine. A file that is named itself may be a link.
+    """
     seen: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            inside = (one for one in sorted(path.rglob("*")) if not one.is_dir())
-            found = [
-                one for one in inside if not any(part.startswith(".") for part in one.relative_to(path).parts)
-            ]
-        else:
-            found = [path]
-        for one in found:
-            if one.resolve() not in seen:
+        for one in _inside(path) if path.is_dir() else [path]:
+            if path.is_dir() and _leads_out(one, path):
+                yield one, msg(N_("This is a link that leads out of the folder."))
+            elif not one.is_dir() and one.resolve() not in seen:
                 seen.add(one.resolve())
                 yield one, _refusal(one)
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    try:
+        return not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a link in a circle leads nowhere
+        return True
+
+
+def _inside(folder: Path) -> list[Path]:
+    found = sorted(one for one in folder.rglob("*") if one.is_symlink() or not one.is_dir())
+    return [one for one in found if not any(part.startswith(".") for part in one.relative_to(folder).parts)]
 
 
 def _refusal(path: Path) -> Message | None:
@@ -101,55 +116,98 @@ def _refusal(path: Path) -> Message | None:
     return None
 
 
-class _Known:
-    """The titles that references may mean: those in the library and those of the batch."""
+@dataclass(frozen=True)
+class _Read:
+    """A file taken apart; ``guessed`` names the encoding where nothing but the words decided it."""
+
+    papers: list[Paper]
+    guessed: str
+
+
+class _Batch:
+    """The files of an import, read once, and the titles that references may mean: the library's and their own."""
 
     def __init__(self, settings: Settings, paths: Iterable[Path]) -> None:
+        self.limit = settings.file_mb
         rows = Item.select(Item.title).where(Item.trashed_at.is_null())
         self.titles = [row.title for row in rows]
         self.answers: dict[str, bool] = {}
+        self.kept: dict[Path, _Read | DomainError] = {}
+        room = KEPT
         for path in paths:
             try:
-                found = None if is_export(path) else read_paper_file(path, settings.file_mb)
-            except DomainError:
-                continue  # it is told when the file's turn comes
-            if found:
-                self.titles += [paper.title for paper in split_papers(found.text, path.stem)]
+                found = self._read(path)
+            except DomainError as error:
+                self.kept[path] = error  # it is told when the file's turn comes
+                continue
+            self.titles += [paper.title for paper in found.papers]
+            room -= sum(len(paper.text) for paper in found.papers)
+            if room > 0:
+                self.kept[path] = found
 
-    def __call__(self, title: str) -> bool:
+    def take(self, path: Path) -> _Read:
+        """What is in a file. Raises the reason if it cannot be read."""
+        found = self.kept.pop(path, None) or self._read(path)
+        if isinstance(found, DomainError):
+            raise found
+        return found
+
+    def _read(self, path: Path) -> _Read:
+        with _told(path):
+            found = read_paper_file(path, self.limit)
+            return _Read(split_papers(found.text, path.stem), found.encoding if found.guessed else "")
+
+    def knows(self, title: str) -> bool:
+        """Whether a document of this title is in the library or comes with this batch."""
         if title not in self.answers:
             self.answers[title] = any(titles_alike(title, one) for one in self.titles)
         return self.answers[title]
 
 
-def _import_file(settings: Settings, order: Order, path: Path, known: _Known) -> Iterator[ImportResult]:
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Whatever a file does to us is the reason why that file is refused; the others go on."""
+    try:
+        yield
+    except DomainError:
+        raise
+    except Exception as error:
+        log.exception("%s cannot be imported", path)
+        raise Unreadable() from error
+
+
+def _import_file(order: Order, path: Path, batch: _Batch) -> Iterator[ImportResult]:
     name = str(path)
     try:
-        found = read_paper_file(path, settings.file_mb)
-        papers = [(paper, _digest(paper)) for paper in split_papers(found.text, path.stem)]
+        found = batch.take(path)
+        papers = [(paper, _digest(paper)) for paper in found.papers]
         matched = match_parts(str(path.resolve()), papers)
     except DomainError as error:
         yield ImportResult(name, status="refused", error=error.message)
         return
     guess = (
-        (msg(N_("The encoding was guessed: %(encoding)s."), encoding=found.encoding),)
-        if found.guessed
-        else ()
+        (msg(N_("The encoding was guessed: %(encoding)s."), encoding=found.guessed),) if found.guessed else ()
     )
     for paper, digest in papers:
         try:
-            result = _import_paper(order, path, paper, digest, matched.get(paper.part), known)
+            with _told(path):
+                result = _import_paper(order, path, paper, digest, matched.get(paper.part), batch.knows)
             yield replace(result, warnings=guess + result.warnings)
         except DomainError as error:
             yield ImportResult(name, paper.part, paper.title, status="refused", error=reason(error))
 
 
 def _digest(paper: Paper) -> str:
-    return hashlib.sha256(f"{paper.title}\n{paper.text}".encode()).hexdigest()
+    return hashlib.sha256(f"{paper.title}\n{paper.text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _import_paper(
-    order: Order, path: Path, paper: Paper, digest: str, before: ImportSource | None, known: _Known
+    order: Order,
+    path: Path,
+    paper: Paper,
+    digest: str,
+    before: ImportSource | None,
+    known: Callable[[str], bool],
 ) -> ImportResult:
     document = to_document(paper)
     script = chinese.detect_script(paper.title + paper.text)

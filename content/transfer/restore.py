@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import re
+import shutil
 import sqlite3
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from peewee import PeeweeException
+
 from content import chinese, db, search
 from content.db import MIGRATIONS, database, storage_errors
-from content.errors import N_, DomainError, msg
-from content.items import ContentVersion
+from content.errors import N_, DomainError, StorageFull, msg
+from content.files import MB, content_path
+from content.items import KINDS, ContentVersion
 from content.settings import Settings
 from content.transfer.backup import DATABASE, FORMAT, MANIFEST, VERSION, database_path, migrations_of
 from content.transfer.stored import CHUNK, digest_of, put
@@ -26,9 +31,10 @@ from content.transfer.stored import CHUNK, digest_of, put
 log = logging.getLogger(__name__)
 
 _FILE = re.compile(r"files/[0-9a-f]{64}")
-_MANIFEST_LIMIT = 200 * 1024 * 1024
-# Without these it is no database of ours.
-_TABLES = {"item", "section", "person", "audit_entry", "schema_migration"}
+_MANIFEST_LIMIT = 64 * 1024 * 1024
+# What is packed closer than this is no backup but a trap; small archives are let through whatever they say.
+_CLOSEST = 100
+_SMALL = 64 * 1024 * 1024  # bytes unpacked
 
 # What reading a damaged or made-up archive may raise.
 _DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, AttributeError, EOFError,
@@ -63,10 +69,13 @@ def restore_backup(settings: Settings, archive: Path, progress: Progress | None 
     settings.data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as name:
         folder = Path(name)
-        manifest = unpack(archive, folder)
-        migrated = _bring_up_to_date(settings, folder)
-        if live.is_file():
-            _keep_sent(live, folder / DATABASE)
+        manifest = unpack(settings, archive, folder)
+        with _sound():
+            migrated = _bring_up_to_date(settings, folder)
+            _check_schema(settings, folder)
+            if live.is_file():
+                _keep_sent(live, folder / DATABASE)
+            _number_on(folder / DATABASE, _content_version(live))
         # Contents before rows: a row never lacks its content. What was there stays.
         new = sum(put(settings, path.name, path) for path in sorted((folder / "files").glob("*")))
         _swap(settings, folder / DATABASE, live)
@@ -74,8 +83,11 @@ def restore_backup(settings: Settings, archive: Path, progress: Progress | None 
     return Restored(str(manifest.get("made_at", "")), new, documents, tuple(migrated))
 
 
-def unpack(archive: Path, folder: Path) -> dict[str, Any]:
-    """Unpack into ``folder`` what the manifest lists and nothing else; every member must have its digest."""
+def unpack(settings: Settings, archive: Path, folder: Path) -> dict[str, Any]:
+    """Unpack into ``folder`` what the manifest lists and nothing else; every member must have its digest.
+
+    Raises ``BadArchive``, or ``StorageFull`` before anything is unpacked for which there is no room.
+    """
     try:
         with zipfile.ZipFile(archive) as opened:
             manifest = _manifest(opened)
@@ -85,10 +97,13 @@ def unpack(archive: Path, folder: Path) -> dict[str, Any]:
                 raise BadArchive(
                     msg(N_("The archive does not hold what its list says. Nothing was changed."))
                 )
+            _check_sizes(settings, archive, opened.infolist(), members)
             (folder / "files").mkdir()
             for name, member in members.items():
                 _unpack_member(opened, name, member, folder)
     except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull() from error
         log.warning("archive %s refused: %r", archive, error)
         raise BadArchive(
             msg(N_("This is no archive of Lianxi, or it is damaged. Nothing was changed."))
@@ -108,6 +123,33 @@ def _manifest(opened: zipfile.ZipFile) -> dict[str, Any]:
             msg(N_("This archive is of a newer Lianxi. Please update first. Nothing was changed."))
         )
     return dict(manifest)
+
+
+def _check_sizes(
+    settings: Settings, archive: Path, infos: list[zipfile.ZipInfo], members: dict[str, Any]
+) -> None:
+    """Believe neither the list nor the headers before the disk could bear what they say."""
+    total = sum(info.file_size for info in infos)
+    stated = all(
+        info.file_size == members[info.filename]["size"] for info in infos if info.filename != MANIFEST
+    )
+    if not stated or (total > _SMALL and total > _CLOSEST * archive.stat().st_size):
+        raise BadArchive(msg(N_("The archive does not hold what its list says. Nothing was changed.")))
+    # Beside what is unpacked the database is written once more, and every content that is not here yet.
+    needed = total + members[DATABASE]["size"]
+    needed += sum(
+        info.file_size
+        for info in infos
+        if _FILE.fullmatch(info.filename)
+        and not content_path(settings, info.filename.removeprefix("files/")).is_file()
+    )
+    if needed > shutil.disk_usage(settings.data).free:
+        raise StorageFull(
+            msg(
+                N_("There is not enough room for this archive: it needs %(needed)s MB. Nothing was changed."),
+                needed=needed // MB + 1,
+            )
+        )
 
 
 def _unpack_member(opened: zipfile.ZipFile, name: str, member: dict[str, Any], folder: Path) -> None:
@@ -130,20 +172,60 @@ def _unpack_member(opened: zipfile.ZipFile, name: str, member: dict[str, Any], f
 
 
 def _check_database(path: Path) -> None:
-    try:
+    with _sound():
         with closing(sqlite3.connect(path)) as copy:
             whole = copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             linked = not copy.execute("PRAGMA foreign_key_check").fetchall()
-            tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not (whole and linked and tables >= _TABLES):
-            raise BadArchive(msg(N_("The database in the archive is damaged. Nothing was changed.")))
+        if not (whole and linked):
+            raise _damaged()
         known = {path.stem for path in MIGRATIONS.glob("[0-9]*.py")}
         if not set(migrations_of(path)) <= known:
             raise BadArchive(
                 msg(N_("This archive is of a newer Lianxi. Please update first. Nothing was changed."))
             )
-    except sqlite3.DatabaseError as error:
-        raise BadArchive(msg(N_("The database in the archive is damaged. Nothing was changed."))) from error
+
+
+def _damaged() -> BadArchive:
+    return BadArchive(msg(N_("The database in the archive is damaged. Nothing was changed.")))
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Whatever goes wrong with the copy within means that the archive is damaged, unless there is no room."""
+    try:
+        with storage_errors():
+            yield
+    except (sqlite3.Error, PeeweeException, ValueError, OverflowError) as error:
+        log.warning("the database of the archive is refused: %r", error)
+        raise _damaged() from error
+
+
+def _check_schema(settings: Settings, folder: Path) -> None:
+    """Hold the copy, once it is up to date, against a database made anew: the same tables, columns, triggers."""
+    empty = folder / "empty"
+    empty.mkdir()
+    _bring_up_to_date(settings, empty)
+    held, wanted = _schema_of(folder / DATABASE), _schema_of(empty / DATABASE)
+    with closing(sqlite3.connect(folder / DATABASE)) as copy:
+        kinds = {row[0] for row in copy.execute("SELECT DISTINCT kind FROM item")}
+    if (
+        not held >= wanted
+        or {one for one in held - wanted if one[0] in ("trigger", "view")}
+        or kinds - set(KINDS)
+    ):
+        log.warning("the schema of the archive lacks %s", sorted(wanted - held)[:5])
+        raise _damaged()
+
+
+def _schema_of(path: Path) -> set[tuple[str, str, str]]:
+    """Every table, index, trigger and column as (type, name, name of the column)."""
+    with closing(sqlite3.connect(path)) as opened:
+        rows = opened.execute("SELECT type, name FROM sqlite_master").fetchall()
+        found = {(type, name, "") for type, name in rows}
+        for name in [name for type, name in rows if type == "table"]:
+            columns = opened.execute("SELECT name FROM pragma_table_info(?)", (name,))
+            found |= {("column", name, column) for (column,) in columns}
+    return found
 
 
 def _bring_up_to_date(settings: Settings, folder: Path) -> list[str]:
@@ -180,12 +262,7 @@ def _keep_sent(live: Path, copy: Path) -> None:
 
 def _swap(settings: Settings, copy: Path, live: Path) -> None:
     """Write the copy over the live database as one transaction of SQLite; readers see the old or the new."""
-    version = _content_version(live)
     with storage_errors(), closing(sqlite3.connect(copy)) as source:
-        source.execute("PRAGMA journal_mode = WAL")  # the header says how the live file is kept
-        source.execute("UPDATE content_version SET number = max(number, ?) + 1", (version,))
-        source.commit()
-        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         try:
             _write_over(settings, source, live)
         except sqlite3.DatabaseError as error:
@@ -196,6 +273,18 @@ def _swap(settings: Settings, copy: Path, live: Path) -> None:
                 path.unlink(missing_ok=True)
             _write_over(settings, source, live)
     chinese.forget()
+
+
+def _number_on(copy: Path, live: int) -> None:
+    """Give the copy a number of contents beyond the live one, and the header that the live file has."""
+    with closing(sqlite3.connect(copy)) as opened:
+        opened.execute("PRAGMA journal_mode = WAL")
+        row = opened.execute("SELECT max(number) FROM content_version").fetchone()
+        opened.execute("DELETE FROM content_version")
+        number = max(int(row[0] or 0), live) + 1
+        opened.execute("INSERT INTO content_version (number) VALUES (?)", (number,))
+        opened.commit()
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _write_over(settings: Settings, source: sqlite3.Connection, live: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from peewee import CharField, ForeignKeyField, IntegerField, TextField
 
 from content import moment
 from content.db import Base, UtcDateTimeField
 from content.items import Item
+from content.transfer import fields
 from content.transfer.papers import Paper
 
 
@@ -77,3 +80,29 @@ def note_source(path: str, paper: Paper, digest: str, item: Item) -> None:
         path=path, part=paper.part, title=paper.title, digest=digest, item=item.id, version=item.version,
         at=moment.now(),
     ).execute()  # fmt: skip
+
+
+def sources_of(item: Item) -> list[dict[str, Any]]:
+    """Where a document came from, as plain data; ``changed`` says that it was changed in the portal since."""
+    rows = (
+        ImportSource.select()
+        .where(ImportSource.item == item.id)
+        .order_by(ImportSource.path, ImportSource.part)
+    )
+    return [
+        {"path": row.path, "part": row.part, "title": row.title, "digest": row.digest,
+         "changed": row.version != item.version, "at": row.at.isoformat()}
+        for row in rows
+    ]  # fmt: skip
+
+
+def restore_sources(item: Item, sources: Iterable[Mapping[str, Any]]) -> None:
+    """Write down what ``sources_of`` told, in the transaction of the import. Raises ``Unreadable``."""
+    ImportSource.delete().where(ImportSource.item == item.id).execute()
+    for source in sources:
+        changed = fields.flag(source, "changed")
+        ImportSource.replace(
+            path=fields.words(source, "path", 4096, least=1), part=fields.whole(source, "part", 1),
+            title=fields.words(source, "title", 200), digest=fields.form(source, "digest", "[0-9a-f]{64}"),
+            item=item.id, version=item.version - changed, at=fields.time(source, "at", needed=True),
+        ).execute()  # fmt: skip

@@ -1,23 +1,16 @@
-"""Contents of uploads on the disk, by their digest: the same places as in ``content.files``."""
+"""Contents of uploads by their digest: told from a file, and put where ``content.files`` looks for them."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
 from pathlib import Path
 
+from content.files import content_path
 from content.settings import Settings
 
 CHUNK = 256 * 1024
-
-
-def place_of(settings: Settings, digest: str) -> Path:
-    """Where the content with this digest lies. Raises ``ValueError`` for what is no digest."""
-    if not re.fullmatch(r"[0-9a-f]{64}", digest):
-        raise ValueError("not a digest")
-    return settings.files / digest[:2] / digest[2:4] / digest
 
 
 def digest_of(path: Path) -> str:
@@ -31,7 +24,7 @@ def digest_of(path: Path) -> str:
 
 def put(settings: Settings, digest: str, content: Path) -> bool:
     """Move a file whose digest was checked to its place; False if the content was there already."""
-    target = place_of(settings, digest)
+    target = content_path(settings, digest)
     if target.is_file() and target.stat().st_size == content.stat().st_size:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)

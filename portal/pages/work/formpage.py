@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import g, make_response, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from content import actions, bulletin, chinese, history, library, richtext
-from content.errors import Conflict
+from content.errors import Conflict, Invalid
 from content.history import Autosave, Change
 from content.items import COMMON, ContentType, FieldSpec, Item, Section
 from content.people import ROLES, Community, Department, audience_label
@@ -80,7 +81,7 @@ def show(form: Form) -> Response:
         converted=_converted(form),
         doubtful=_doubtful(form),
         outlines={
-            spec.name: library.parse_outline(str(form.typed.fields.get(spec.name, "")))
+            spec.name: _outlined(str(form.typed.fields.get(spec.name, "")))
             for spec in form.kind.fields
             if spec.type == "clauses"
         },
@@ -120,6 +121,14 @@ def probe(kind: ContentType, section: Section, item: Item | None) -> Item:
     saved = Item(**item.__data__)
     saved.section, saved.stage = item.section, initial
     return saved
+
+
+def _outlined(text: str) -> list[dict[str, Any]]:
+    """The clauses of an outline; none of a text that is too long, which its field says already."""
+    try:
+        return library.parse_outline(text)
+    except Invalid:
+        return []
 
 
 def _labels(form: Form) -> dict[str, str]:
