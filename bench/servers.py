@@ -70,7 +70,6 @@ def portal(
         "LIANXI_PORT": str(port),
         "LIANXI_RESPONSE_CACHE": "1" if cache else "0",
         "LIANXI_WORKER": "1" if worker else "0",
-        **{k: v for k, v in os.environ.items() if k.startswith("LIANXI_T")},
     }
     with _running([str(command), "serve"], environment, data / "serve.log", port, first) as server:
         yield server
