@@ -23,7 +23,19 @@ from portal.pages import (
     sessions,
     work,
 )
-from portal.web import assets, cache, connection, context, cookies, errors, i18n, login, numbers, security
+from portal.web import (
+    assets,
+    cache,
+    connection,
+    context,
+    cookies,
+    errors,
+    i18n,
+    login,
+    numbers,
+    security,
+    turns,
+)
 
 # Every set of pages of the site, each a blueprint.
 PAGES: tuple[Blueprint, ...] = (
@@ -50,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     setup.open_portal(settings)
     app = Flask(__name__, static_folder=None)
     app.config["SETTINGS"] = settings
+    turns.install(app)
     cache.install(app, settings, lists.next_change)
     cookies.install(app)
     numbers.install(app)
