@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from peewee import (
-    SQL,
     AutoField,
     BooleanField,
     CharField,
@@ -263,8 +262,3 @@ def _version_query() -> tuple[str, list[Any]]:
     """Asked before every page: its SQL is written only once."""
     sql, values = ContentVersion.select(ContentVersion.number).limit(1).sql()
     return sql, values
-
-
-def position_order() -> Any:
-    """Order of children within a section: as arranged, then oldest first."""
-    return SQL("position, id")

@@ -14,7 +14,6 @@ from argon2 import PasswordHasher
 
 from content import channels, moment, people, setup
 from content import db as database_module
-from content.items import Section
 from content.settings import Settings
 
 # 2026-03-16 is a Monday; 10:00 in Shanghai.
@@ -26,7 +25,6 @@ PASSWORD = "a-password-for-tests"
 def cheap_passwords() -> None:
     """Hash with few rounds: the tests sign in hundreds of times."""
     people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    people._NOBODY = people._hasher.hash("nobody has this password")
 
 
 @pytest.fixture(autouse=True)
@@ -71,10 +69,6 @@ def house(db: Any, clock: Callable[[timedelta], None]) -> SimpleNamespace:
 def notice(title: str = "停水通知", body: str = "<p>明天上午停水。</p>", **more: Any) -> dict[str, Any]:
     """Values of a notice."""
     return {"title": title, "body": body, **more}
-
-
-def section_named(slug: str) -> Section:
-    return Section.get(Section.slug == slug)
 
 
 @pytest.fixture
