@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from peewee import AutoField, BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
 from content import moment, richtext
+from content.cases import Case
 from content.db import Base, JSONField, UtcDateTimeField
 from content.items import COMMON, KINDS, ContentType, FieldSpec, Item, Section
 from content.people import Person
@@ -66,6 +68,7 @@ class AuditEntry(Base):
     verb = CharField(max_length=40)
     item = ForeignKeyField(Item, null=True, on_delete="RESTRICT")
     section = ForeignKeyField(Section, null=True, on_delete="RESTRICT")
+    case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
     subject = TextField(default="")
     difference = JSONField(null=True)
 
@@ -121,19 +124,30 @@ def record(
     *,
     item: Item | None = None,
     section: Section | None = None,
+    case: Case | None = None,
     subject: str = "",
     difference: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Write a fact into the audit, in the transaction of the change. ``verb`` is a past fact."""
+    """Write a fact into the audit, in the transaction of the change. ``verb`` is a past fact.
+
+    Of residents and their matters ``difference`` holds names of fields and ``digest``s, never a value.
+    """
     return AuditEntry.create(
         at=moment.now(),
         by=person.id,
         verb=verb,
         item=item.id if item else None,
         section=section.id if section else None,
-        subject=subject or (item.title if item else section.title if section else ""),
+        case=case.id if case else None,
+        subject=subject
+        or (case.number if case else item.title if item else section.title if section else ""),
         difference=difference,
     )
+
+
+def digest(salt: str, value: object) -> str:
+    """A short keyed digest of a personal value: tells whether two are the same, and nothing once the salt is gone."""
+    return hmac.new(salt.encode(), str(value).encode(), "sha256").hexdigest()[:16] if salt else ""
 
 
 def summary(kind: ContentType, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Any]]:
