@@ -272,6 +272,11 @@ def _current() -> _Glossary:
     return _glossary
 
 
+def edition() -> object:
+    """What conversions depend on just now, to keep them under: another one after the glossary changed."""
+    return _current()
+
+
 def terms() -> list[tuple[str, str]]:
     """The site's glossary as (Traditional, Simplified)."""
     return list(_current().rows)

@@ -33,6 +33,7 @@ from portal.web import (
     i18n,
     login,
     numbers,
+    pieces,
     security,
     turns,
 )
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.install(app, settings.locale)
     assets.install(app)
     context.install(app, settings)
+    pieces.install(app)
     errors.install(app)
     for pages in PAGES:
         app.register_blueprint(pages)
