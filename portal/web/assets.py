@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, send_file, send_from_directory
+from markupsafe import Markup
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 _YEAR = 365 * 24 * 3600
@@ -35,6 +36,13 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()}"
 
 
+@lru_cache(maxsize=16)
+def stylesheets(*names: str) -> Markup:
+    """The links to some style sheets, made once."""
+    link = Markup('<link rel="stylesheet" href="{}">\n')
+    return Markup("").join(link.format(asset(f"css/{name}.css")) for name in names)
+
+
 @pages.get("/static/<path:name>")
 def static_file(name: str) -> Response:
     """One static file; kept for a year when asked for by its hashed address, else for some minutes."""
@@ -56,6 +64,6 @@ def static_file(name: str) -> Response:
 def install(app: Flask) -> None:
     """Serve the static files and tell the templates where they are."""
     app.register_blueprint(pages)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, stylesheets=stylesheets)
     app.config["EDITOR_AVAILABLE"] = editor_module() is not None
     app.jinja_env.globals["editor_available"] = app.config["EDITOR_AVAILABLE"]
