@@ -37,8 +37,9 @@ run: setup
 	@if [ "$(DEMO)" = 1 ]; then $(BIN)/lianxi demo --if-empty; fi
 	$(BIN)/lianxi serve
 
+# Both cores; the tests of one file, and all that need the browser, stay together.
 test: setup-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 test-slow: setup-dev
 	$(BIN)/pytest -m slow

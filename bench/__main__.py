@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import data, reading, working
+from bench import data, matters, reading, working
 from bench.client import BadAnswer
 from bench.figures import Figure, table
 from bench.servers import CannotRun
@@ -63,6 +63,7 @@ def _measured(folder: Path, items: int, middle: int, seconds: float) -> list[Fig
         "memory": lambda: working.remembering(medium, newest, middle),
         "publishing": lambda: working.publishing(medium, 100 if seconds < 1 else 300),
         "published to found": lambda: working.finding(medium),
+        "matters": lambda: matters.measure(folder / "matters", *((100, 1_000) if seconds < 1 else ())),
     }
     figures = []
     for name, step in steps.items():

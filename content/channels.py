@@ -22,6 +22,8 @@ from content.settings import Settings
 
 # Seconds for each answer of the mail server; a whole delivery stays below ``outbox.LEASE``.
 TIMEOUT = 30
+# Python would write a long address in a header as encoded words, which no mail program reads as a link.
+_POLICY = SMTP.clone(max_line_length=500)
 SUBJECT = 120
 
 
@@ -48,8 +50,19 @@ class Transport(Protocol):
 
 
 @dataclass(frozen=True)
+class Words:
+    """What a mail says: its first sentence, and further ones, each with the path it leads to."""
+
+    message: Message
+    lines: tuple[tuple[Message, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Letter:
-    """What a mail is made of. ``url`` is a path of the portal; ``key`` makes the Message-ID."""
+    """What a mail is made of. ``url`` is a path of the portal; ``key`` makes the Message-ID.
+
+    ``stop`` is the word with which the reader stops such mails without signing in.
+    """
 
     address: str
     name: str
@@ -57,6 +70,8 @@ class Letter:
     url: str
     locale: str
     key: str
+    lines: tuple[tuple[Message, str], ...] = ()
+    stop: str = ""
 
 
 _open: set[str] = set()
@@ -86,20 +101,32 @@ def compose(settings: Settings, say: Callable[[Message, str], str], letter: Lett
     """
     sentence = _one_line(say(letter.message, letter.locale))
     site = _one_line(settings.site_name)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(sender(settings), site)
     mail["To"] = _address(letter.address, letter.name)
     mail["Subject"] = sentence if len(sentence) <= SUBJECT else sentence[: SUBJECT - 1] + "…"
     mail["Date"] = format_datetime(moment.now())
     mail["Message-ID"] = f"<{letter.key}@{_host(settings)}>"
     mail["Auto-Submitted"] = "auto-generated"  # keeps absence notes from answering
+    home = settings.public_url.rstrip("/")
     lines = [sentence, ""]
-    if settings.public_url and letter.url.startswith("/"):
-        lines += [settings.public_url.rstrip("/") + letter.url, ""]
+    for message, url in letter.lines:
+        lines += ["• " + _one_line(say(message, letter.locale))]
+        lines += ["  " + home + url] if home and url.startswith("/") else []
+    if letter.lines:
+        lines.append("")
+    if home and letter.url.startswith("/"):
+        lines += [home + letter.url, ""]
     lines += [
         "-- ",
         say(msg(N_("Sent by %(site)s because you have an account there."), site=site), letter.locale),
     ]
+    if home and letter.stop:
+        stop = f"{home}/unsubscribe/{letter.stop}"
+        # One click in the mail program is enough (RFC 8058).
+        mail["List-Unsubscribe"] = f"<{stop}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        lines.append(say(msg(N_("No more mail like this: %(address)s"), address=stop), letter.locale))
     # base64: a server without 8BITMIME would spoil Chinese sent as it is.
     mail.set_content("\n".join(lines) + "\n", cte="base64")
     return mail

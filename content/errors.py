@@ -15,11 +15,22 @@ def N_(text: str) -> str:
 class Message:
     """A sentence for a reader: the English source string and the values it is filled with.
 
-    A value may itself be a ``Message``; ``portal.web.i18n.say`` renders both.
+    A value may itself be a ``Message``, ``Written`` words, a date or a time; ``portal.web.i18n.say`` renders them.
     """
 
     id: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Words of the content as a value of a ``Message``: each reader gets them in the script of the language."""
+
+    text: str
+    script: str = ""  # hant, hans, or "" where only the characters tell
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def msg(id: str, **values: object) -> Message:

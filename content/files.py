@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import logging
 import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from peewee import AutoField, BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField
 
@@ -71,6 +73,37 @@ class FileUse(Base):
         indexes = ((("file", "live"), False),)
 
 
+@dataclass(frozen=True)
+class Guard:
+    """A subject that keeps files to itself. Of these it alone says who sees them; items, lists and exports of content
+    have no part in it, whatever shows them and whoever uploaded them.
+    """
+
+    ids: Callable[[], Any]  # the select of the ids of its files
+    may_see: Callable[[Person | None, StoredFile], bool]
+
+
+_GUARDS: list[Guard] = []
+
+
+def guard(one: Guard) -> None:
+    """Leave the files of a subject to it, once, when it is imported."""
+    _GUARDS.append(one)
+
+
+def unguarded(column: Any = StoredFile.id) -> Any:
+    """The condition for files that belong to content; on ``StoredFile``, or on another column that refers to it."""
+    condition: Any = column.is_null(False)
+    for one in _GUARDS:
+        condition &= column.not_in(one.ids())
+    return condition
+
+
+def _guard_of(file: StoredFile) -> Guard | None:
+    of_this = StoredFile.select().where(StoredFile.id == file.id)
+    return next((one for one in _GUARDS if of_this.where(StoredFile.id.in_(one.ids())).exists()), None)
+
+
 def store(
     settings: Settings, person: Person | None, stream: BinaryIO, filename: str, alt: str = ""
 ) -> StoredFile:
@@ -81,6 +114,22 @@ def store(
     """
     require(person, "file:upload")
     assert person is not None
+    return keep(settings, person, stream, filename, alt)
+
+
+def keep(
+    settings: Settings,
+    owner: Person,
+    stream: BinaryIO,
+    filename: str,
+    alt: str = "",
+    *,
+    note: Callable[[StoredFile], None] | None = None,
+) -> StoredFile:
+    """As ``store``, for a subject that has checked the right itself; ``note`` writes its own row in the transaction.
+
+    With ``note`` the audit does not learn the name of the file, which may be about a resident.
+    """
     with _disk_errors():
         incoming = settings.files / "incoming"
         incoming.mkdir(parents=True, exist_ok=True)
@@ -92,29 +141,32 @@ def store(
             found = filetypes.recognise(path, filename)
             if found.is_picture and size > settings.photo_mb * MB:
                 raise _too_large(settings.photo_mb)
-            _put_in_place(path, content_path(settings, digest))
+            with _content_lock(settings, fcntl.LOCK_SH):
+                _put_in_place(path, content_path(settings, digest))
+                with transaction():
+                    file = _note_stored(owner, filename, alt, found, digest, size)
+                    if note is not None:
+                        note(file)
+                    history.record(owner, "file.stored", subject=file.name if note is None else file.uid)
         finally:
             path.unlink(missing_ok=True)
-    return _note_stored(person, filename, alt, found, digest, size)
+    return file
 
 
 def _note_stored(
     person: Person, filename: str, alt: str, found: FileType, digest: str, size: int
 ) -> StoredFile:
-    with transaction():
-        file = StoredFile.create(
-            name=clean_name(filename, found.ending),
-            media_type=found.media_type,
-            size=size,
-            sha256=digest,
-            width=found.width,
-            height=found.height,
-            alt=alt.strip()[:400],
-            owner=person,
-            created_at=moment.now(),
-        )
-        history.record(person, "file.stored", subject=file.name)
-        return file
+    return StoredFile.create(
+        name=clean_name(filename, found.ending),
+        media_type=found.media_type,
+        size=size,
+        sha256=digest,
+        width=found.width,
+        height=found.height,
+        alt=alt.strip()[:400],
+        owner=person,
+        created_at=moment.now(),
+    )
 
 
 def clean_name(filename: str, ending: str) -> str:
@@ -141,10 +193,12 @@ def may_see(person: Person | None, file: StoredFile) -> bool:
     """Whether the person uploaded the file, may read something live that shows it, or works on one."""
     if file.trashed_at is not None:
         return False
-    if person is not None and person.is_active and file.owner_id == person.id:
-        return True
-    uses = FileUse.select().join(Item).where(FileUse.file == file.id)
+    uses = FileUse.select().join(Item).where(FileUse.file == file.id, unguarded(FileUse.file))
     if uses.where(FileUse.live == True, visible(person)).exists():  # noqa: E712  Peewee builds SQL from ==
+        return True
+    if (guarding := _guard_of(file)) is not None:
+        return guarding.may_see(person, file)
+    if person is not None and person.is_active and file.owner_id == person.id:
         return True
     if not may(person, "work:enter"):
         return False
@@ -164,6 +218,7 @@ def listing(
     mine = StoredFile.select(StoredFile.id).where(StoredFile.owner == person)
     worked_on = FileUse.select(FileUse.file).join(Item).where(workable(person))
     rows = StoredFile.select().where(StoredFile.id.in_(mine | worked_on), StoredFile.trashed_at.is_null())
+    rows = rows.where(unguarded())
     if pictures_only:
         rows = rows.where(StoredFile.width.is_null(False))
     if before is not None:
@@ -198,7 +253,7 @@ def trash_file(person: Person | None, file: StoredFile) -> None:
     if file.owner_id != person.id and not may(person, "site:administer"):
         raise NotAllowed()
     with transaction():
-        if FileUse.select().where(FileUse.file == file.id).exists():
+        if FileUse.select().where(FileUse.file == file.id).exists() or _guard_of(file) is not None:
             message = msg(N_("“%(name)s” is still shown somewhere and stays."), name=file.name)
             raise Invalid({"file": [message]}, message)
         StoredFile.update(trashed_at=moment.now()).where(StoredFile.id == file.id).execute()
@@ -247,6 +302,29 @@ def unused(settings: Settings, older_than: timedelta) -> list[Path]:
         if datetime.fromtimestamp(path.stat().st_mtime, UTC) < limit:
             found.append(path)
     return found
+
+
+def sweep(settings: Settings, older_than: timedelta) -> int:
+    """Delete contents and unfinished uploads that no row has known for so long; returns how many."""
+    swept = 0
+    for path in unused(settings, older_than):
+        # Somebody may just be uploading the same content again: it is young then, and its row comes within the lock.
+        with _content_lock(settings, fcntl.LOCK_EX):
+            if (
+                path.is_file()
+                and datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment.now() - older_than
+            ):
+                path.unlink()
+                swept += 1
+    return swept
+
+
+@contextmanager
+def _content_lock(settings: Settings, kind: int) -> Iterator[None]:
+    """Between a content and its row nothing is swept away."""
+    with open(settings.data / "files.lock", "w") as lock:
+        fcntl.flock(lock, kind)
+        yield
 
 
 def missing(settings: Settings) -> list[StoredFile]:

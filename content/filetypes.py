@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 import puremagic
 
-from content import pictures
+from content import pictures, sounds
 from content.errors import N_, Invalid, Message, msg
 
 HEAD = 4096
@@ -40,7 +40,7 @@ _CONTROLS = frozenset(map(chr, (*range(9), 11, *range(14, 27), *range(28, 32), 1
 _OLD_OFFICE = N_(
     "This file has an old office format. Please save it as DOCX, XLSX, PPTX or PDF and try again."
 )
-ACCEPTED = "JPEG, PNG, WebP, GIF, PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, CSV, MD"
+ACCEPTED = "JPEG, PNG, WebP, GIF, PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, CSV, MD, M4A, MP3, OGG, OPUS, WEBM, AMR, WAV"
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,10 @@ class FileType:
     def is_picture(self) -> bool:
         return self.media_type.startswith("image/")
 
+    @property
+    def is_sound(self) -> bool:
+        return self.media_type.startswith("audio/")
+
 
 def recognise(path: Path, name: str) -> FileType:
     """The type of an uploaded file. Raises ``Invalid`` (field ``file``): not accepted, or damaged."""
@@ -65,6 +69,8 @@ def recognise(path: Path, name: str) -> FileType:
         raise refused(msg(N_("The file is empty.")))
     if pictures.looks_like_picture(head):
         return _picture(path)
+    if sounds.looks_like_sound(head):
+        return _sound(path)
     if head.startswith(b"%PDF-"):
         return _pdf(path)
     if head.startswith(b"PK\x03\x04"):
@@ -114,6 +120,15 @@ def _picture(path: Path) -> FileType:
     except pictures.Unreadable as error:
         raise _damaged() from error
     return FileType(found.media_type, found.ending, found.width, found.height)
+
+
+def _sound(path: Path) -> FileType:
+    try:
+        return FileType(*sounds.examine(path))
+    except sounds.NotSound as error:
+        raise refused(_not_accepted(path)) from error
+    except sounds.Damaged as error:
+        raise _damaged() from error
 
 
 def _pdf(path: Path) -> FileType:

@@ -32,6 +32,11 @@ def today(zone: str = "") -> date:
     return now().astimezone(ZoneInfo(zone or _zone)).date()
 
 
+def local(at: datetime) -> datetime:
+    """A moment as the clocks of the site show it."""
+    return at.astimezone(ZoneInfo(_zone))
+
+
 def midnight_after(moment: datetime, zone: str) -> datetime:
     """The next midnight of the zone after ``moment``, in UTC."""
     local = moment.astimezone(ZoneInfo(zone))

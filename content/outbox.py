@@ -5,14 +5,23 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from peewee import AutoField, CharField, ForeignKeyField, IntegerField, IntegrityError, TextField
+from peewee import (
+    AutoField,
+    BooleanField,
+    CharField,
+    ForeignKeyField,
+    IntegerField,
+    IntegrityError,
+    TextField,
+)
 
-from content import channels, moment
+from content import channels, moment, wishes
 from content.db import Base, JSONField, UtcDateTimeField, database, transaction
 from content.errors import Busy, Message
+from content.packing import pack, unpack, unpack_value
 from content.people import Person
 from content.settings import Settings
 
@@ -29,6 +38,13 @@ LEASE = timedelta(minutes=10)
 # How long a sent row is kept: long enough to see what was sent, and no key is asked for again after it.
 KEPT = timedelta(days=30)
 PAGE = 30
+# What a message concerns, by the beginning of the address it leads to; the rest hangs on the board.
+TOPICS: dict[str, tuple[str, ...]] = {
+    "notices": (),
+    "matters": ("/cases/", "/matters/", "/desk/", "/report", "/follow"),
+    "liaison": ("/liaison/",),
+    "work": ("/work/", "/admin/", "/estate/"),
+}
 
 
 class Outgoing(Base):
@@ -67,47 +83,26 @@ class InboxEntry(Base):
     message_id = TextField()
     values = JSONField()
     url = CharField(max_length=500, default="")
+    topic = CharField(max_length=10, default="work")
+    for_digest = BooleanField(default=False)  # waits for the next digest by mail
     dedupe = CharField(max_length=240, null=True, unique=True)
     created_at = UtcDateTimeField()
     read_at = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("person", "read_at"), False),)
+        indexes = ((("person", "read_at"), False), (("person", "topic"), False))
 
     @property
     def message(self) -> Message:
         """The message to render with ``say``."""
-        return Message(self.message_id, {k: _unpack_value(v) for k, v in self.values.items()})
+        return Message(self.message_id, {k: unpack_value(v) for k, v in self.values.items()})
 
 
-def pack(message: Message) -> dict[str, Any]:
-    """The message as JSON-able data; values may be text, numbers, dates, times and messages."""
-    return {"id": message.id, "values": {k: _pack_value(v) for k, v in message.values.items()}}
-
-
-def unpack(data: Mapping[str, Any]) -> Message:
-    """The message that ``pack`` wrote."""
-    return Message(data["id"], {k: _unpack_value(v) for k, v in data["values"].items()})
-
-
-def _pack_value(value: object) -> Any:
-    if isinstance(value, Message):
-        return {"message": pack(value)}
-    if isinstance(value, datetime):
-        return {"time": value.isoformat()}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return str(value)
-
-
-def _unpack_value(value: Any) -> object:
-    if not isinstance(value, dict):
-        return value
-    if "message" in value:
-        return unpack(value["message"])
-    return datetime.fromisoformat(value["time"]) if "time" in value else date.fromisoformat(value["date"])
+InboxEntry.add_index(
+    InboxEntry.index(InboxEntry.person, name="inbox_entry_digest").where(InboxEntry.for_digest == 1)
+)
+# Template of a row → what its mail says when it goes out; ``None``: there is nothing left to say.
+LETTERS: dict[str, Callable[[Mapping[str, Any], Person], channels.Words | None]] = {}
 
 
 def enqueue(
@@ -147,13 +142,26 @@ def enqueue(
             raise
 
 
-def tell(
-    person: Person, message: Message, url: str, *, dedupe: str | None = None, mail: bool = True
-) -> InboxEntry | None:
-    """Put a message into a person's inbox and, unless ``mail`` is false, into the post.
+def topic_of(url: str) -> str:
+    """What a message that leads to this path concerns."""
+    return next((name for name, begins in TOPICS.items() if url.startswith(begins)), "notices")
 
-    ``url`` is a path of the portal. With ``dedupe`` the same person is told only once, ever. Nobody is told
-    who cannot sign in any more; then, and for a repeated key, the answer is ``None``.
+
+def tell(
+    person: Person,
+    message: Message,
+    url: str,
+    *,
+    dedupe: str | None = None,
+    mail: bool = True,
+    topic: str = "",
+    urgent: bool = False,
+) -> InboxEntry | None:
+    """Put a message into a person's inbox and, unless ``mail`` is false, into the post as the person wishes it.
+
+    ``url`` is a path of the portal; ``topic`` is one of ``TOPICS``, by the path if empty. What is ``urgent`` waits
+    for no digest. With ``dedupe`` the same person is told only once, ever. Nobody is told who cannot sign in any
+    more; then, and for a repeated key, the answer is ``None``.
     """
     if not person.is_active:
         return None
@@ -162,36 +170,95 @@ def tell(
     with transaction():
         if key and InboxEntry.select().where(InboxEntry.dedupe == key).exists():
             return None
+        mode = wishes.modes_of([person.id])[person.id]
+        now_by_mail = wishes.at_once(mode, urgent)
         entry = InboxEntry.create(
             person=person,
             message_id=packed["id"],
             values=packed["values"],
             url=url,
+            topic=topic or topic_of(url),
+            for_digest=mail and not now_by_mail and mode in wishes.DIGESTS,
             dedupe=key,
             created_at=moment.now(),
         )
-        if mail and person.email:
-            enqueue("mail", dedupe=key and f"mail:{key}", recipient=person, context={**packed, "url": url})
+        if mail and now_by_mail and person.email:
+            context = {**packed, "url": url, "wished": True}
+            enqueue("mail", dedupe=key and f"mail:{key}", recipient=person, context=context)
         return entry
 
 
-def inbox(person: Person, unread: bool = False, before: int | None = None) -> list[InboxEntry]:
+def tell_many(
+    people: Iterable[Person],
+    message: Message,
+    url: str,
+    *,
+    dedupe: str,
+    topic: str = "",
+    urgent: bool = False,
+) -> int:
+    """As ``tell`` with a key, for many at once: four statements, however many they are. Returns how many were told."""
+    hearers = {f"{dedupe}:{person.id}": person for person in people if person.is_active}
+    packed, now = pack(message), moment.now()
+    with transaction():
+        told: Any = InboxEntry.select(InboxEntry.dedupe).where(InboxEntry.dedupe.in_(list(hearers))).tuples()
+        for (key,) in told:
+            del hearers[key]
+        if not hearers:
+            return 0
+        modes = wishes.modes_of(person.id for person in hearers.values())
+        entries, letters = [], []
+        for key, person in hearers.items():
+            now_by_mail = wishes.at_once(modes[person.id], urgent)
+            waits = not now_by_mail and modes[person.id] in wishes.DIGESTS
+            entries.append(
+                {"person": person.id, "message_id": packed["id"], "values": packed["values"], "url": url,
+                 "topic": topic or topic_of(url), "for_digest": waits, "dedupe": key, "created_at": now}
+            )  # fmt: skip
+            if now_by_mail and person.email:
+                context = {**packed, "url": url, "wished": True}
+                letters.append(
+                    {"channel": "mail", "dedupe": f"mail:{key}", "recipient": person.id, "context": context,
+                     "created_at": now, "due_at": now}
+                )  # fmt: skip
+        InboxEntry.insert_many(entries).execute()
+        if letters and channels.is_open("mail"):
+            Outgoing.insert_many(letters).on_conflict_ignore().execute()
+    return len(entries)
+
+
+def inbox(
+    person: Person, unread: bool = False, before: int | None = None, topic: str = "", limit: int = PAGE
+) -> list[InboxEntry]:
     """A page of the person's messages, newest first; ``before`` is the id of the last one seen."""
     rows = InboxEntry.select().where(InboxEntry.person == person)
+    if topic:
+        rows = rows.where(InboxEntry.topic == topic)
     if unread:
         rows = rows.where(InboxEntry.read_at.is_null())
     if before is not None:
         rows = rows.where(InboxEntry.id < before)
-    return list(rows.order_by(InboxEntry.id.desc()).limit(PAGE))
+    return list(rows.order_by(InboxEntry.id.desc()).limit(limit))
 
 
-def mark_read(person: Person, ids: Iterable[int] | Literal["all"]) -> int:
-    """Mark messages of this person as read, those with the ids or all; returns how many became read."""
+def mark_read(person: Person, ids: Iterable[int] | Literal["all"], at: datetime | None = None) -> int:
+    """Mark messages of this person as read, those with the ids or all; returns how many became read.
+
+    ``at`` is the moment that is kept, by which ``mark_unread`` takes it back; now if empty.
+    """
     mine = (InboxEntry.person == person) & InboxEntry.read_at.is_null()
     if ids != "all":
         mine &= InboxEntry.id.in_(list(ids))
     with transaction():
-        return int(InboxEntry.update(read_at=moment.now()).where(mine).execute())
+        return int(InboxEntry.update(read_at=at or moment.now()).where(mine).execute())
+
+
+def mark_unread(person: Person, which: int | datetime) -> int:
+    """Take reading back: of one message by its id, or of all that became read at one moment."""
+    mine = (InboxEntry.person == person) & InboxEntry.read_at.is_null(False)
+    mine &= InboxEntry.read_at == which if isinstance(which, datetime) else InboxEntry.id == which
+    with transaction():
+        return int(InboxEntry.update(read_at=None).where(mine).execute())
 
 
 def unread_count(person: Person) -> int:
@@ -274,14 +341,10 @@ def _send(settings: Settings, say: Say, transport: channels.Transport, row: Outg
     if person and not person.is_active:
         give_up(row, "the recipient's account is closed")
         return False
-    letter = channels.Letter(
-        address=row.address or (person.email if person else ""),
-        name=person.name if person else "",
-        message=unpack(row.context),
-        url=row.context.get("url", ""),
-        locale=(person.locale if person else "") or settings.locale,
-        key=f"{row.id}.{row.created_at:%Y%m%d%H%M%S%f}",
-    )
+    letter = _letter(settings, row, person)
+    if letter is None:
+        acknowledge([row])
+        return False
     try:
         transport.send(channels.compose(settings, say, letter))
     except channels.Undeliverable as error:
@@ -292,6 +355,25 @@ def _send(settings: Settings, say: Say, transport: channels.Transport, row: Outg
         acknowledge([row])
         return True
     return False
+
+
+def _letter(settings: Settings, row: Outgoing, person: Person | None) -> channels.Letter | None:
+    """What goes out for a row; ``None`` where its template has nothing left to say."""
+    words: channels.Words | None = None
+    if row.template in LETTERS and person is not None:
+        words = LETTERS[row.template](row.context, person)
+        if words is None:
+            return None
+    return channels.Letter(
+        address=row.address or (person.email if person else ""),
+        name=person.name if person else "",
+        message=words.message if words else unpack(row.context),
+        url=row.context.get("url", ""),
+        locale=(person.locale if person else "") or settings.locale,
+        key=f"{row.id}.{row.created_at:%Y%m%d%H%M%S%f}",
+        lines=words.lines if words else (),
+        stop=wishes.stop_word(person) if person and row.context.get("wished") else "",
+    )
 
 
 def _open() -> Any:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from peewee import (
     AutoField,
     BooleanField,
@@ -20,11 +18,10 @@ from peewee import (
     TextField,
 )
 
-from content import moment
+from content import moment, passwords, telephones
 from content.db import Base, UtcDateTimeField, transaction
 from content.errors import N_, Invalid, Message, NotFound, msg
-
-_hasher = PasswordHasher()
+from content.signing_names import mail_key_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,10 @@ class Person(Base):
     name = CharField(max_length=100)
     address_form = CharField(max_length=20, default="")  # 先生, 阿姨, 老師
     email = CharField(max_length=200, default="")
-    telephone = CharField(max_length=40, default="")
+    telephone = CharField(max_length=40, default="")  # as the directory shows it
+    # With these one signs in, beside the user name; of the open accounts no two have the same.
+    phone_key = CharField(max_length=20, null=True, index=True)  # as telephones.read writes it
+    mail_key = CharField(max_length=200, null=True, index=True)
     password_hash = TextField(default="")
     active = BooleanField(default=True)
     system = BooleanField(default=False)  # the scheduler; can never sign in
@@ -103,6 +103,8 @@ class Person(Base):
     script = CharField(max_length=4, default="")  # hant, hans or "" = as the text was written
     elder = BooleanField(default=False)
     created_at = UtcDateTimeField()
+    erased_at = UtcDateTimeField(null=True)
+    session_token = ""  # of the session for which this object was loaded; not kept
 
     # Flask-Login reads these four; they need nothing of the web.
     @property
@@ -118,8 +120,10 @@ class Person(Base):
         return False
 
     def get_id(self) -> str:
-        """What a session remembers: the account and a digest of its password, so a new one ends the old sessions."""
-        return f"{self.id}.{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}"
+        """What a browser keeps: the token of its session and a digest of the password, so that a new password ends
+        all sessions, whoever set it.
+        """
+        return f"{self.session_token}.{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}"
 
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
@@ -140,7 +144,13 @@ class Person(Base):
 
     @property
     def is_staff(self) -> bool:
-        return self.system or any(ROLES[grant.role].staff for grant in self.grants)
+        return (self.system and self.active) or any(ROLES[grant.role].staff for grant in self.grants)
+
+
+for _key in (Person.phone_key, Person.mail_key):
+    Person.add_index(
+        Person.index(_key, name=f"person_{_key.name}_open", unique=True).where(Person.active == True)  # noqa: E712
+    )
 
 
 class Membership(Base):
@@ -241,24 +251,37 @@ def add_person(username: str, name: str, password: str = "", **fields: object) -
         problems["name"] = [msg(N_("Please fill this in."))]
     if problems:
         raise Invalid(problems)
+    mail_key = mail_key_of(str(fields.get("email") or ""))
     with transaction():
         if Person.select().where(Person.username == username).exists():
             raise Invalid({"username": [msg(N_("This user name is taken."))]})
+        if mail_key and open_account(Person.mail_key == mail_key):
+            raise Invalid({"email": [msg(N_("Another account has this mail address."))]})
         return Person.create(
             username=username,
             name=name,
-            password_hash=_hasher.hash(password) if password else "",
+            password_hash=passwords.hashed(password) if password else "",
+            mail_key=mail_key,
             created_at=moment.now(),
             **fields,
         )
 
 
+def check_password(person: Person, password: str) -> None:
+    """Raise ``Invalid`` if this cannot be the password of the person."""
+    phone, mail = person.phone_key or "", person.email
+    names = {person.username, person.name, person.telephone, phone, phone[3:], mail, mail.partition("@")[0]}
+    wrong = passwords.problem(password, names)
+    if wrong is not None:
+        raise Invalid({"password": [wrong]})
+
+
 def set_password(person: Person, password: str) -> None:
-    """Store a new password, hashed with argon2. Raises ``Invalid`` if it has fewer than 8 characters."""
-    if len(password) < 8:
-        raise Invalid({"password": [msg(N_("A password has at least 8 characters."))]})
+    """Store a new password, hashed with argon2. Raises ``Invalid`` for one that cannot be (``content.passwords``)."""
+    check_password(person, password)
+    made = passwords.hashed(password)  # takes its time, so before the transaction
     with transaction():
-        person.password_hash = _hasher.hash(password)
+        person.password_hash = made
         person.save(only=[Person.password_hash])
 
 
@@ -297,24 +320,32 @@ def rename_person(person: Person, name: str) -> None:
     person.name = name
 
 
-@cache
-def _nobody() -> str:
-    """Verified against when the account does not exist, so that both answers take the same time.
-
-    Made at the first sign-in: at every start it would cost a tenth of a second.
-    """
-    return _hasher.hash("nobody has this password")
+def open_account(condition: Any) -> Person | None:
+    """The account that is open and meets a condition, if there is one."""
+    return Person.select().where(condition, Person.active == True, Person.system == False).first()  # noqa: E712
 
 
-def sign_in(username: str, password: str) -> Person | None:
-    """The person whose name and password these are; takes as long for an unknown name."""
-    nobody = _nobody()  # whoever comes first waits for it, known or not
-    person = Person.get_or_none(Person.username == username)
-    try:
-        _hasher.verify(person.password_hash if person and person.password_hash else nobody, password)
-    except (VerificationError, InvalidHashError):
-        return None
-    return person if person and person.is_active and person.password_hash else None
+def find_account(who: str) -> Person | None:
+    """The account with this user name, telephone or mail address; a user name goes before the others."""
+    who = who.strip()
+    found: Person | None = Person.get_or_none(Person.username == who)
+    phone, mail = telephones.read(who), mail_key_of(who)
+    if found is None and phone:
+        found = open_account(Person.phone_key == phone)
+    if found is None and mail:
+        found = open_account(Person.mail_key == mail)
+    return found
+
+
+def verify(person: Person | None, password: str) -> bool:
+    """Whether this is the person's password; takes as long for nobody and for who has none."""
+    return passwords.matches(person.password_hash if person else "", password)
+
+
+def sign_in(who: str, password: str) -> Person | None:
+    """The person with this user name, telephone or mail address and this password; as slow for an unknown one."""
+    person = find_account(who)
+    return person if verify(person, password) and person is not None and person.is_active else None
 
 
 def find_person(username: str) -> Person:
@@ -330,6 +361,17 @@ def scheduler() -> Person:
     found = Person.get_or_none(Person.username == "scheduler")
     return found or Person.create(
         username="scheduler", name="scheduler", system=True, created_at=moment.now()
+    )
+
+
+def visitors() -> Person:
+    """Whose uploads and matters are written down of those who have no account; closed, and never acts.
+
+    Rows need an owner; pass ``None`` where a visitor does something.
+    """
+    found = Person.get_or_none(Person.username == "visitors", Person.system == True)  # noqa: E712
+    return found or Person.create(
+        username="visitors", name="visitors", system=True, active=False, created_at=moment.now()
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from peewee import Expression, fn
 
 from content import moment
+from content.cases import Case
 from content.errors import NotAllowed, NotFound
 from content.items import KINDS, Item, ItemAudience, Section
 from content.people import ROLES, Person, audiences
@@ -26,12 +27,16 @@ class Anywhere:
 
 ANYWHERE = Anywhere()
 # No record is the site as a whole: only roles that hold everywhere count.
-Record = Item | Section | Anywhere | None
+Record = Item | Section | Case | Anywhere | None
 DEEPEST = 50  # sections above each other that are looked at; far more than may be made
 Rule = Callable[[Person, Record], bool]
 
 # Roles that work on content and therefore see drafts in their sections.
 EDITORIAL = frozenset({"administrator", "editor", "reviewer", "manager", "general-manager"})
+
+
+# Whoever lacks this permission for a record of the type does not even learn that it exists.
+VIEWS: dict[type[Any], str] = {Item: "item:view", Section: "section:view"}
 
 
 def _path(record: Item | Section | None) -> str:
@@ -49,6 +54,8 @@ class Holds:
     def __call__(self, person: Person, record: Record) -> bool:
         if isinstance(record, Anywhere):
             return bool(person.roles_somewhere() & self.roles)
+        if isinstance(record, Case):
+            return False  # roles on content say nothing of matters; their rules are declared beside them
         return bool(person.roles_at(_path(record)) & self.roles)
 
 
@@ -128,6 +135,18 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
+def declare(rules: Mapping[str, tuple[Rule, ...]], views: Mapping[type[Any], str] | None = None) -> None:
+    """Add the rules of a subject to the table, once, when it is imported. The engine knows none of them.
+
+    ``views`` says which permission shows a record of a type; to who lacks it the record is absent.
+    """
+    twice = sorted(set(rules) & set(RULES))
+    if twice:
+        raise ValueError(f"permissions declared twice: {', '.join(twice)}")
+    RULES.update(rules)
+    VIEWS.update(views or {})
+
+
 def workflow_of(item: Item) -> Workflow:
     """The workflow that an item's kind obeys."""
     return WORKFLOWS[KINDS[item.kind].workflow]
@@ -142,7 +161,7 @@ def may(person: Person | None, permission: str, record: Record = None) -> bool:
         assert isinstance(record, Section)
         return _section_open(person, record) or may(person, "item:arrange", record)
     rules = RULES[permission]  # an unknown permission is a mistake of ours, so it raises
-    if person is None or not (person.is_active or person.system):
+    if person is None or not person.active:  # the account of visitors is closed for good: nobody acts as it
         return False
     if isinstance(record, Item) and record.trashed_at is not None and permission not in IN_TRASH:
         return False
@@ -153,9 +172,8 @@ def require(person: Person | None, permission: str, record: Record = None) -> No
     """Raise ``NotAllowed``, or ``NotFound`` where the person may not even know of the record."""
     if may(person, permission, record):
         return
-    if isinstance(record, Item) and not may(person, "item:view", record):
-        raise NotFound()
-    if isinstance(record, Section) and not may(person, "section:view", record):
+    view = VIEWS.get(type(record))
+    if view is not None and not may(person, view, record):
         raise NotFound()
     raise NotAllowed()
 
@@ -198,7 +216,7 @@ def visible_to(keys: Sequence[str], now: datetime) -> Expression:
 
 def workable(person: Person | None) -> Expression:
     """The condition on ``Item`` for the lists of the workspace: what the person sees by working on it."""
-    if person is None or not (person.is_active or person.system):
+    if person is None or not person.active:
         return Item.id == 0
     if person.system:
         return Item.id > 0

@@ -44,6 +44,9 @@ class Settings:
     phone_day: str = _setting("", "Telephone of the service centre by day (R-014).")
     phone_night: str = _setting("", "Telephone at night and outside office hours (R-014).")
     office_hours: str = _setting("08:00–24:00", "Hours in which the service centre is staffed (R-015).")
+    staff_second_factor: bool = _setting(
+        False, "Staff need a second factor to sign in; who has none sets one up first."
+    )
     photo_mb: int = _setting(20, "Largest picture that may be uploaded, in MB.")
     file_mb: int = _setting(50, "Largest file that may be uploaded, in MB.")
     request_mb: int = _setting(100, "Largest request as a whole, in MB.")
@@ -53,6 +56,8 @@ class Settings:
     smtp_password: str = _setting("", "Password at the mail server.")
     smtp_tls: bool = _setting(False, "Use STARTTLS with the mail server.")
     mail_from: str = _setting("", "Sender address of the portal's mail.")
+    household_code_days: int = _setting(90, "Days that a code for making an account is good for.")
+    leader_counselors: int = _setting(1, "Counselors that one leader may have at a time (R-131).")
     demo_password: str = _setting("", "Password of the demo accounts; empty means one is made and printed.")
 
     @classmethod

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from content import channels, chinese, db, moment
+from content import channels, chinese, db, moment, passwords
 from content import kinds as _kinds  # noqa: F401  importing it fills the table of kinds
+from content import reception as _reception  # noqa: F401  importing it declares rights and guards files of matters
 from content.db import transaction
 from content.items import Section, bump_content_version
-from content.people import Site, scheduler
+from content.people import Site, scheduler, visitors
 from content.settings import Settings
 
 # (slug, title as first written, audience, belongs to the library). Editors rename them as they like.
@@ -24,8 +25,10 @@ def open_portal(settings: Settings) -> list[str]:
     moment.use_zone(settings.zone)
     chinese.configure(settings)
     channels.configure(settings)
+    passwords.configure(settings)
     with transaction():
         scheduler()
+        visitors()
         if not Section.select().exists():
             _plant()
     return applied

@@ -56,8 +56,13 @@ def show(number: str) -> str:
 
 
 def mask(number: str) -> str:
-    """A number of which only the beginning and the end are told: 138 **** 8000."""
+    """A number of which only the beginning and the end are told: 138 **** 8000.
+
+    At least four digits are hidden; of less than eleven nothing of the beginning is told and at most a third.
+    """
     shown = show(number)
     digits = [place for place, char in enumerate(shown) if char.isdigit()]
-    hidden = set(digits[len(digits) // 4 : -4]) if len(digits) > 4 else set(digits)
+    count = len(digits)
+    head, tail = (3, 4) if count >= 11 else (0, count // 3 if count > 4 else 0)
+    hidden = set(digits[head : count - tail])
     return "".join("*" if place in hidden else char for place, char in enumerate(shown))

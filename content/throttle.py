@@ -1,7 +1,8 @@
-"""How often somebody may try to sign in: failed tries are counted for a quarter of an hour."""
+"""How often somebody may try to sign in, and how much may come from an address without an account."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peewee import AutoField, CharField
@@ -14,10 +15,12 @@ WINDOW = timedelta(minutes=15)
 # Failed tries within the window, by what they share. One name from one address is somebody guessing; the two
 # others stop guessing that is spread out, and are wide enough for an estate behind one address.
 PAIR, NAME, ADDRESS = 10, 40, 100
+# No row counts for longer than this.
+KEPT = timedelta(hours=1)
 
 
 class FailedTry(Base):
-    """One failed try to sign in, under a name that need not exist."""
+    """One failed try to sign in, under a name that need not exist; or one thing sent without an account."""
 
     id = AutoField()
     name = CharField(max_length=60)
@@ -31,13 +34,29 @@ class FailedTry(Base):
 class TooManyTries(DomainError):
     """Too many failed tries; ``until`` says when the next one is listened to."""
 
+    text = N_("Too many failed tries. Please try again in %(minutes)s minutes, or call the service centre.")
+
     def __init__(self, until: datetime) -> None:
         self.until = until
         minutes = max(1, -(-int((until - moment.now()).total_seconds()) // 60))
-        text = N_(
-            "Too many failed tries. Please try again in %(minutes)s minutes, or call the service centre."
-        )
-        super().__init__(msg(text, minutes=minutes))
+        super().__init__(msg(self.text, minutes=minutes))
+
+
+class TooMuch(TooManyTries):
+    """More came from an address without an account than is taken within an hour."""
+
+    text = N_(
+        "A lot has come from this connection within an hour. Please try again in %(minutes)s minutes, or call the "
+        "service centre."
+    )
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How much of something an address may send without an account within ``KEPT``."""
+
+    name: str
+    most: int
 
 
 def check(name: str, address: str) -> None:
@@ -58,7 +77,22 @@ def note_failure(name: str, address: str) -> None:
     now = moment.now()
     with transaction():
         FailedTry.create(name=_folded(name), address=address[:64], at=now)
-        FailedTry.delete().where(FailedTry.at <= now - WINDOW).execute()
+        FailedTry.delete().where(FailedTry.at <= now - KEPT).execute()
+
+
+def spend(allowance: Allowance, address: str) -> None:
+    """Count one sending, in the transaction of the caller, which takes it back if nothing comes of it. Raises
+    ``TooMuch`` if the allowance of this address is spent. Without an address (the command line) nothing is counted.
+    """
+    if not address:
+        return
+    now, place = moment.now(), f"{allowance.name} {address}"[:64]
+    spent = FailedTry.select(FailedTry.at).where(FailedTry.address == place, FailedTry.at > now - KEPT)
+    latest = list(spent.order_by(FailedTry.at.desc()).limit(allowance.most))
+    if len(latest) >= allowance.most:
+        raise TooMuch(latest[-1].at + KEPT)
+    FailedTry.create(name=allowance.name, address=place, at=now)
+    FailedTry.delete().where(FailedTry.at <= now - KEPT).execute()
 
 
 def note_success(name: str, address: str) -> None:

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from content import actions, channels, moment, outbox, search
+from content import actions, channels, moment, outbox, reception, search, subscriptions
 from content.db import database
 from content.errors import Busy
+from content.estate import importing as estate_lists
 from content.outbox import Say
 from content.settings import Settings
 
@@ -46,6 +47,8 @@ class Worker:
         # In this order: what a dated step publishes is in the index and announced within the same round.
         self.jobs = (
             Job("dated transitions", actions.run_dated_transitions),
+            Job("announcements", subscriptions.announce),
+            Job("digests", subscriptions.post_digests),
             Job("search index", lambda: search.index_pending(settings)),
             Job("outbox", lambda: outbox.deliver(settings, say)),
             Job("old rows", self._forget_sent),
@@ -97,7 +100,8 @@ class Worker:
         if now < self._tidy_at:
             return 0
         self._tidy_at = now + timedelta(days=1)
-        return outbox.forget_sent()
+        forgotten = outbox.forget_sent() + reception.forget_held(self.settings)
+        return forgotten + estate_lists.forget_old(self.settings)
 
     def _is_the_one(self) -> bool:
         """Whether this worker has the portal to itself. The lock ends with the process, however it ends."""

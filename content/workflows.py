@@ -1,4 +1,4 @@
-"""The workflows of content, as data. Reading this file is knowing who may do what, when."""
+"""The workflows of content and of matters, as data. Reading this file is knowing who may do what, when."""
 
 from __future__ import annotations
 
@@ -89,3 +89,53 @@ TARIFF = Workflow(
 )  # fmt: skip
 
 WORKFLOWS = index_by_name((PUBLISHING, TARIFF))
+
+# Matters of residents. Not among ``WORKFLOWS``, which are those of content: no state of it is ever public.
+MATTER = Workflow(
+    "matter",
+    initial="received",
+    states=(
+        State("received", N_("Received"), waits_for="case:assign", mark="◔"),
+        State("assigned", N_("Assigned"), waits_for="case:take", mark="◑"),
+        State("in_hand", N_("In hand"), waits_for="case:answer", mark="◕"),
+        State("answered", N_("Answered"), waits_for="case:close", mark="✓"),
+        State("closed", N_("Closed"), mark="●"),
+        State("reopened", N_("Reopened"), waits_for="case:take", mark="↻"),
+        State("merged", N_("Merged"), mark="⤵"),
+    ),
+    transitions=(
+        Transition("assign", N_("Assign"), ("received", "assigned", "in_hand", "reopened"), "assigned",
+                   "case:assign", "case.assigned", comment="optional", tells=("owner", "parties"), rule="R-005"),
+        Transition("take", N_("Take it"), ("received", "assigned", "reopened"), "in_hand",
+                   "case:take", "case.taken", tells=("parties",), rule="R-040"),
+        Transition("answer", N_("Answer"), ("received", "assigned", "in_hand", "reopened"), "answered",
+                   "case:answer", "case.answered", comment="required", tells=("parties", "first_receiver"),
+                   rule="R-043"),
+        Transition("close", N_("Close the matter"), ("answered",), "closed",
+                   "case:close", "case.closed", comment="optional", tells=("parties",), rule="R-011"),
+        Transition("reopen", N_("Reopen"), ("answered", "closed"), "reopened",
+                   "case:reopen", "case.reopened", comment="required", tells=("owner", "parties"), rule="R-034"),
+        Transition("merge", N_("Merge"), ("received", "assigned", "in_hand", "reopened"), "merged",
+                   "case:merge", "case.merged", tells=("parties",)),
+    ),
+)  # fmt: skip
+
+# Meetings of a leader with a counselor (R-132–135). What is corrected after it was confirmed asks for it anew.
+MEETING = Workflow(
+    "meeting",
+    initial="logged",
+    states=(
+        State("logged", N_("Waiting for the counselor"), waits_for="liaison:confirm", mark="◔"),
+        State("confirmed", N_("Confirmed by both"), mark="✓"),
+        State("withdrawn", N_("Taken back"), mark="○"),
+    ),
+    transitions=(
+        Transition("confirm", N_("Confirm"), ("logged",), "confirmed", "liaison:confirm", "meeting.confirmed",
+                   tells=("leader",), rule="R-132"),
+        Transition("correct", N_("Correct"), ("logged", "confirmed"), "logged", "liaison:log", "meeting.corrected",
+                   tells=("counselor",)),
+        Transition("withdraw", N_("Take back"), ("logged",), "withdrawn", "liaison:log", "meeting.withdrawn"),
+        Transition("restore", N_("Put it back"), ("withdrawn",), "logged", "liaison:log", "meeting.restored",
+                   tells=("counselor",)),
+    ),
+)  # fmt: skip

@@ -8,19 +8,26 @@ from content import setup
 from content.settings import Settings
 from portal.pages import (
     account,
+    accounts,
+    calendars,
+    desk,
     directory,
+    estate,
     events,
     files,
     home,
     inbox,
     items,
+    liaison,
     library,
     lists,
     machines,
+    matters,
     reading,
     search,
     sections,
     sessions,
+    subscriptions,
     work,
 )
 from portal.web import (
@@ -50,10 +57,17 @@ PAGES: tuple[Blueprint, ...] = (
     directory.pages,
     inbox.pages,
     account.pages,
+    accounts.pages,
+    subscriptions.pages,
+    calendars.pages,
     sessions.pages,
     reading.pages,
     machines.pages,
     work.pages,
+    estate.pages,
+    matters.pages,
+    desk.pages,
+    liaison.pages,
 )
 
 
@@ -62,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     setup.open_portal(settings)
     app = Flask(__name__, static_folder=None)
+    app.jinja_environment = context.PlainEnvironment
     app.config["SETTINGS"] = settings
     turns.install(app)
     cache.install(app, settings, lists.next_change)

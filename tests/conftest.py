@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from content import channels, moment, people, setup
+from content import channels, moment, passwords, people, setup
 from content import db as database_module
 from content.settings import Settings
 
@@ -21,10 +21,17 @@ NOW = datetime(2026, 3, 16, 2, 0, tzinfo=UTC)
 PASSWORD = "a-password-for-tests"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes: a file's tests share what it prepares, and the browser's share one server."""
+    for item in items:
+        group = "browser" if "browser" in item.path.parts else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cheap_passwords() -> None:
     """Hash with few rounds: the tests sign in hundreds of times."""
-    people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(autouse=True)

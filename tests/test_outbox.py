@@ -149,7 +149,7 @@ def test_no_header_can_be_smuggled_in(
     assert sink.recipients == ["li@example.test"]
     assert set(mail.keys()) == {
         "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Type",
-        "Content-Transfer-Encoding", "MIME-Version",
+        "Content-Transfer-Encoding", "MIME-Version", "List-Unsubscribe", "List-Unsubscribe-Post",
     }  # fmt: skip
     assert len(mail["Subject"]) <= channels.SUBJECT
     assert "\n" not in mail["Subject"]

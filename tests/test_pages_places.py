@@ -167,5 +167,5 @@ def test_the_first_page(client: Any, house: Any) -> None:
     for words in ("釘住", "最新", "春季植樹", "Urgent"):
         assert words in text_of(answer)
     acts = [str(found) for found in found_in(answer, "//nav[@class='acts']/a/@href")]
-    assert acts[:3] == ["/notices/", "/contact#report", "/fees/"]
+    assert acts[:3] == ["/notices/", "/report", "/fees/"]
     assert found_in(client.get("/contact"), "//*[@id='report']")

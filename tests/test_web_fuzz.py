@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from content import actions
+from content import actions, reception, subscriptions, wishes
 from content.items import KINDS, Item
+from tests.accounts import letter_for
 from tests.conftest import notice
 from tests.samples import SAMPLES
 from tests.test_routes import sign_in
@@ -24,12 +25,17 @@ LONG = 1000  # characters; above that only texts are sent so long
 TEXTS = (
     "q", "text", "title", "summary", "body", "clauses", "preamble", "comment", "lines.0.name", "scripts.body", "name",
     "username", "password", "new_password", "hant", "key", "next", "alt", "html", "try",
+    "words", "number", "code", "reason", "email", "who", "answer", "address_form", "contact_password", "again_password",
+    "remove_password", "confirm",
 )  # fmt: skip
 NAMES = (
     *TEXTS, "before", "after", "past", "since", "until", "start", "from", "to", "back", "overwrite", "in", "width",
     "unsaved", "do", "slug", "script", "audience", "pinned", "publish_at", "expire_at", "body.format", "starts_at",
     "ends_at", "place", "poster", "poster_alt", "in_force_from", "telephone", "lines.0.price", "lines.gone",
+    "caller_name", "caller_telephone", "household", "stars", "community", "channel",
+    "promised_at", "same_as", "when_where", "about_whom", "wish",
     "scripts.title", "locale", "language", "elder", "hans", "up", "down", "section-up",
+    "hour", "weekday", "mode", "on", "at", "undo", "about", "show",
 )  # fmt: skip
 # Which thing is meant: hostile in one round; in the other one true, so that the rest of the form is looked at.
 THINGS = ("section", "item", "parent", "target", "version", "id", "kind")
@@ -51,6 +57,10 @@ def things(house: SimpleNamespace) -> dict[str, str]:
         "kind": "event", "section": str(house.board.id), "item": str(item.id), "parent": "",
         "target": str(house.board.id), "version": "1", "id": str(item.id),
         "any(move, copy, trash):what": "trash", "any(move, copy):what": "copy",
+        "number": reception.open_case(house.owner, "complaint", {"words": "走廊燈不亮"}, key="c" * 32).number,
+        "category": "complaint", "any(say, rate, reopen):act": "say", "desk": "complaints", "step": "take",
+        "letter": letter_for(house.owner),
+        "word": wishes.stop_word(house.tenant), "token": subscriptions.set_calendar(house.tenant, True),
     }  # fmt: skip
 
 

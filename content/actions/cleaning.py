@@ -97,6 +97,15 @@ def clean_field(spec: FieldSpec, value: Any) -> Any:
     return result
 
 
+def checked(spec: FieldSpec, value: Any, problems: Problems) -> Any:
+    """One value by its declaration; what is wrong with it goes to ``problems``, and ``None`` comes back."""
+    try:
+        return clean_field(spec, value)
+    except _Bad as bad:
+        problems.setdefault(spec.name, []).append(bad.message)
+        return None
+
+
 def _line(spec: FieldSpec, value: Any) -> str:
     text = " ".join(_CONTROL.sub("", str(value or "")).split())
     return _limited(spec, text)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from content import history, moment, outbox
+from content import history, moment, outbox, subscriptions
 from content.actions.items import claim
 from content.actions.storing import after_change, note_files, write_values
 from content.db import transaction
-from content.errors import N_, DomainError, Invalid, Message, NotAllowed, msg
+from content.errors import N_, DomainError, Invalid, Message, NotAllowed, Written, msg
 from content.history import WorkingCopy
 from content.items import KINDS, Item, address
 from content.people import Person, holders, scheduler
@@ -115,6 +115,7 @@ def _step_live(person: Person, item: Item, step: Transition) -> None:
     item.changed_at = moment.now()
     if workflow.state(step.target).public:
         item.published_at = item.publish_at if step.automatic else moment.now()
+        subscriptions.note_published(person, item)
         history.remember(item, person, history.snapshot(item), note=step.name, live=True)
     elif item.stage:  # taken down while being rewritten: the newer text becomes the text
         _apply_copy(item)
@@ -157,7 +158,8 @@ def _announce(person: Person, item: Item, step: Transition, comment: str, author
     sentence = NEWS.get(step.verb)
     if sentence is None:
         return
-    message = Message(sentence, {"who": person.name, "title": item.title, "comment": comment})
+    title = Written(item.title, item.script)
+    message = Message(sentence, {"who": person.name, "title": title, "comment": comment})
     hearers: dict[int, Person] = {}
     for group in step.tells:
         people = authors if group == "author" else holders(group, item.section.path)
@@ -165,7 +167,8 @@ def _announce(person: Person, item: Item, step: Transition, comment: str, author
     hearers.pop(person.id, None)
     for one in hearers.values():
         if one.is_active:
-            outbox.tell(one, message, address(item), dedupe=f"{step.verb}:{item.uid}:{item.version}:{one.id}")
+            key = f"{step.verb}:{item.uid}:{item.version}:{one.id}"
+            outbox.tell(one, message, address(item), dedupe=key, topic="work")
 
 
 def run_dated_transitions() -> int:

@@ -1,7 +1,8 @@
 """A believable estate and a school to look around in: people, notices, services, tariffs, events and procedures.
 
 The texts are data (``notices_*``, ``offers``, ``gatherings``, ``policies_*``); ``plot`` says what happens to each
-and when, ``filling`` plays that through the real actions.
+and when, ``filling`` plays that through the real actions. ``homes`` has who lives where, ``casework`` their matters,
+``liaison`` the talks of the school.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from content import db, moment
-from content.demo import keeping, stage
+from content.demo import casework, homes, keeping, liaison, stage
 from content.demo.filling import Production
 from content.demo.marks import instant
 from content.errors import N_, Invalid, Message, NotAllowed, msg
@@ -71,7 +72,7 @@ def fill(settings: Settings, date: date | None = None, if_empty: bool = False) -
 
 def accounts(settings: Settings) -> list[Account]:
     """The accounts of the demo that is there; none where there is no demo."""
-    persons = keeping.demo_people()
+    persons = [person for person in keeping.demo_people() if person.username in ROLES]
     if not persons:
         return []
     password = keeping.known_password(settings, persons[0])
@@ -95,7 +96,10 @@ def _fill(settings: Settings, today: date, password: str) -> list[Person]:
         made = stage.set_up(password, keeping.untouched_administrator())
         persons = sorted(made.people.values(), key=lambda person: int(person.id))
         keeping.remember(persons, today)
+        homes.furnish(made, today)
     Production(settings, today, made).play()
+    casework.play(made, today, settings.zone)
+    liaison.play(made, today, settings.zone)
     return persons
 
 

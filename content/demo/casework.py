@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from content import estate, moment, reception
+from content import estate, moment, outbox, reception
 from content.cases import Case
 from content.demo import matters_repairs, matters_words
 from content.demo.marks import instant, uid_of
 from content.demo.matter_shapes import Told
 from content.demo.stage import Stage
 from content.households import Building, Household, Resident
+from content.outbox import InboxEntry
 from content.people import Department, Person
+from content.reception.access import is_hidden_from
 
 DAYS = 90
+READ_UNTIL = 2  # days: older messages in the inboxes have been read
 PROMISE = timedelta(days=2)  # R-041
 # Where in the house it is, for what is reported of shared spaces.
 PLACES = ("單元門廳", "三樓走廊", "地下車庫 B1", "電梯廳", "東門旁", "樓頂", "中庭")
@@ -47,6 +50,11 @@ class _Matter:
     def key(self) -> str:
         return uid_of(f"matter-{self.number}")
 
+    def now(self) -> Case:
+        """The matter as its last act left it."""
+        assert self.case is not None
+        return self.case
+
     def again(self) -> Case:
         """The matter as it stands in the database just now."""
         assert self.case is not None
@@ -72,11 +80,22 @@ class Casework:
     def play(self) -> None:
         """Everything that happens, in the order of time."""
         acts = [act for matter in self._matters() for act in self._acts(matter)]
+        acts.append(
+            (instant(self.today - timedelta(days=READ_UNTIL), "18:45", self.zone), 99, self._read_messages)
+        )
         morning = instant(self.today, "08:00", self.zone)  # what would come later has not happened yet
         for at, _, act in sorted(acts, key=lambda act: act[:2]):
             if at < morning:
                 with moment.at(at):
                     act()
+
+    def _read_messages(self) -> None:
+        """What came until now; the notices were played before and have messages of later days, too."""
+        for person in self.people.values():
+            old = InboxEntry.select(InboxEntry.id).where(
+                InboxEntry.person == person.id, InboxEntry.created_at < moment.now()
+            )
+            outbox.mark_read(person, [entry.id for entry in old])
 
     # ---- what happens
 
@@ -85,7 +104,8 @@ class Casework:
         self.chance.shuffle(told)
         found = []
         for number, one in enumerate(told):
-            ago = DAYS - number * DAYS // len(told)
+            # Denser towards today: most of what is still open came in this week.
+            ago = int(DAYS * ((len(told) - 1 - number) / (len(told) - 1)) ** 1.3)
             opened = self._on(ago, self.chance.randrange(8 * 60, 20 * 60))
             found.append(_Matter(number, one, opened, self._fate(ago)))
         for matter in list(found):
@@ -156,6 +176,7 @@ class Casework:
         )
         if matter.told.about and matter.told.category == "complaint":
             self._point_out(matter)
+            matter.again()
 
     def _point_out(self, matter: _Matter) -> None:
         """Whom a complaint is about, where the words do not name them."""
@@ -186,35 +207,36 @@ class Casework:
         return self.people["general-manager"]
 
     def _assign(self, matter: _Matter, solver: str) -> None:
-        case = matter.again()
+        case = matter.now()
         names = [solver, "head", "manager", "general-manager"]
-        owner = next(
-            self.people[name] for name in names if not reception.is_hidden_from(self.people[name], case)
-        )
+        owner = next(self.people[name] for name in names if not is_hidden_from(self.people[name], case))
         department: Department | None = owner.department
-        reception.step(
+        matter.case = reception.step(
             self._directing(case), case, "assign", version=case.version, owner=owner,
             department=department, promised_at=moment.now() + PROMISE,
         )  # fmt: skip
 
     def _take(self, matter: _Matter) -> None:
-        case = matter.again()
-        reception.step(case.owner, case, "take", version=case.version)
+        case = matter.now()
+        matter.case = reception.step(case.owner, case, "take", version=case.version)
 
     def _answer(self, matter: _Matter) -> None:
-        case = matter.again()
         if matter.number % 4 == 0:
+            case = matter.now()
             reception.note(case.owner, case, "已和住戶約好時間，去之前再打一次電話。")
-        case = matter.again()
-        reception.step(case.owner, case, "answer", comment=matter.told.answer, version=case.version)
+            matter.again()
+        case = matter.now()
+        matter.case = reception.step(
+            case.owner, case, "answer", comment=matter.told.answer, version=case.version
+        )
 
     def _close(self, matter: _Matter) -> None:
-        case = matter.again()
-        reception.step(self._directing(case), case, "close", version=case.version)
+        case = matter.now()
+        matter.case = reception.step(self._directing(case), case, "close", version=case.version)
 
     def _open_again(self, matter: _Matter) -> None:
-        case = matter.again()
-        reception.step(
+        case = matter.now()
+        matter.case = reception.step(
             self._directing(case), case, "reopen", version=case.version,
             comment="住戶打電話來說還沒有完全好，請再去看一次。",
         )  # fmt: skip
@@ -224,6 +246,7 @@ class Casework:
         assert matter.leads is not None
         assert matter.leads.case is not None
         reception.merge(self._directing(case), case, matter.leads.case.number, case.version)
+        matter.leads.again()  # it learned of the other one
 
     def _rate(self, matter: _Matter) -> None:
         case = matter.again()

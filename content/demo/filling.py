@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from content import actions, files, library, moment, outbox, richtext
+from content import actions, files, library, moment, outbox, richtext, subscriptions
 from content.demo import (
     gatherings,
     notices_daily,
@@ -69,6 +69,8 @@ class Production:
                 pending = self._empty_inboxes(read_at)
             with moment.at(at):
                 self._act(kind, times, step)
+                while subscriptions.announce():
+                    pass
 
     def _empty_inboxes(self, at: datetime) -> bool:
         with moment.at(at):

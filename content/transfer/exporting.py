@@ -31,7 +31,7 @@ def export_items(settings: Settings, person: Person | None, *, with_files: bool 
     for section in Section.select().order_by(Section.path):
         if may(person, "site:administer") or may(person, "section:view", section):
             yield section_record(section)
-    for file in StoredFile.select().order_by(StoredFile.id):
+    for file in StoredFile.select().where(files.unguarded()).order_by(StoredFile.id):
         if may(person, "site:administer") or files.may_see(person, file):
             yield _file_record(settings, file, with_files)
     last = 0

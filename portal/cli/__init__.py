@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("portal.cli.serve", "Serve the portal to browsers."),
     "work": ("portal.cli.work", "Run the worker by itself: dated steps, index, messages."),
     "import": ("portal.cli.importing", "Import papers (TXT, Markdown, HTML) or an export."),
+    "households": ("portal.cli.households", "Import a list of homes and residents (XLSX)."),
     "search": ("portal.cli.searching", "Search as the site does."),
     "reindex": ("portal.cli.reindex", "Make the search index anew."),
     "check": ("portal.cli.check", "Check that database, index and files are whole."),

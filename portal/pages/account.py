@@ -1,17 +1,20 @@
-"""What a signed-in person can set: name, way of reading, password."""
+"""What a signed-in person can set: name, way of reading, telephone and mail address, password."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
-from flask_login import login_required, login_user
+from flask_login import login_required
 from werkzeug.wrappers import Response
 
+from content import telephones
+from content.accounts import own
 from content.errors import Invalid
-from content.people import Person, rename_person, set_password, set_reading, sign_in
-from portal.web.i18n import say
+from content.people import Person, rename_person, set_reading
+from portal.web import login
 from portal.web.login import person
 from portal.web.reading import LOCALES, Reading, forget, in_language, reading, remember
+from portal.web.waiting import Errors, told, tried
 
 pages = Blueprint("account", __name__)
 Answer = Response | str | tuple[str, int]
@@ -20,7 +23,7 @@ Answer = Response | str | tuple[str, int]
 @pages.get("/account")
 @login_required
 def account() -> Answer:
-    """The page with the three forms."""
+    """The page with the forms, and the way to the further ones."""
     return _page()
 
 
@@ -32,7 +35,7 @@ def change() -> Answer:
     try:
         rename_person(me, request.form.get("name", ""))
     except Invalid as invalid:
-        return _page(_said(invalid)), 422
+        return _page(told(invalid)), 422
     locale = request.form.get("locale", "")
     script = request.form.get("script", "")
     locale = locale if locale in LOCALES else ""
@@ -50,28 +53,54 @@ def change() -> Answer:
 @login_required
 def password() -> Answer:
     """Change the password; the present one must be given."""
-    me = _me()
-    if sign_in(me.username, request.form.get("password", "")) is None:
-        return _page({"password": [_("This is not your present password.")]}), 422
-    if request.form.get("new_password", "") != request.form.get("again_password", ""):
+    me, sent = _me(), request.form
+    if sent.get("new_password", "") != sent.get("again_password", ""):
         return _page(
             {"again_password": [_("The two do not match. Please type the new password once more.")]}
         ), 422
-    try:
-        set_password(me, request.form.get("new_password", ""))
-    except Invalid as invalid:
-        return _page({"new_password": _said(invalid).get("password", [])}), 422
-    login_user(me)  # all other sessions of this account end with the old password
+    _done, refused = tried(
+        lambda: own.change_password(
+            me, sent.get("password", ""), sent.get("new_password", ""), login.present_session()
+        ),
+        _page,
+        "password",
+    )
+    if refused is not None:
+        return refused
+    login.stay(me)  # all other sessions of this account end with the old password
     flash(_("Your password is changed. Other devices have to sign in again."), "done")
     return redirect("/account", code=303)
 
 
-def _page(errors: dict[str, list[str]] | None = None) -> str:
-    return render_template("account.html", me=_me(), errors=errors or {})
+@pages.post("/account/contact")
+@login_required
+def contact() -> Answer:
+    """Change telephone and mail address; the password must be given."""
+    me, sent = _me(), request.form
+
+    def in_its_form(errors: Errors) -> str:
+        return _page(
+            {"contact_password" if name == "password" else name: texts for name, texts in errors.items()}
+        )
+
+    _done, refused = tried(
+        lambda: own.change_contact(
+            me, sent.get("contact_password", ""), sent.get("telephone", ""), sent.get("email", "")
+        ),
+        in_its_form,
+        "contact_password",
+    )
+    if refused is not None:
+        return refused
+    flash(_("Saved. What another account signs in with already stays with that account."), "done")
+    return redirect("/account", code=303)
 
 
-def _said(invalid: Invalid) -> dict[str, list[str]]:
-    return {field: [say(message) for message in messages] for field, messages in invalid.fields.items()}
+def _page(errors: Errors | None = None) -> str:
+    me = _me()
+    # The number in the directory is the office's; the own one is what a member of staff signs in with.
+    phone = telephones.show(me.phone_key or "") if me.in_directory else me.telephone
+    return render_template("account.html", me=me, phone=phone, errors=errors or {})
 
 
 def _me() -> Person:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, g, redirect, request, send_file, u
 from werkzeug.wrappers import Response as Answer
 
 from content.errors import NotFound
-from content.files import find_file, may_see, path_of, type_of
+from content.files import StoredFile, find_file, may_see, path_of, type_of
 from portal.web.login import person
 
 pages = Blueprint("files", __name__)
@@ -38,6 +38,11 @@ def _file(uid: str, size: str) -> Answer:
         if reader is None:
             return redirect(url_for("sessions.login", next=request.path))
         raise NotFound()
+    return deliver(file, size, public)
+
+
+def deliver(file: StoredFile, size: str = "original", public: bool = False) -> Response:
+    """A stored file, or a picture in another size, for somebody of whom it is known that they may have it."""
     response: Response = send_file(
         path_of(g.settings, file, size),
         mimetype=type_of(file, size),

@@ -6,14 +6,18 @@ from datetime import date
 
 from flask import Blueprint, g, render_template
 
-from content import moment
+from content import moment, outbox, reception
+from content.people import Person
 from content.permissions import ANYWHERE, may
+from content.reception.rows import Row
 from portal.pages import lists
 from portal.web.login import person
 
 pages = Blueprint("home", __name__)
 LATEST = 6
 COMING = 3
+MESSAGES = 3
+MATTERS = 3
 
 
 @pages.get("/")
@@ -29,4 +33,12 @@ def home() -> str:
         latest=lists.newest(reader, "notice", limit=LATEST),
         coming=lists.coming_events(reader, COMING),
         may_write=may(reader, "item:create", ANYWHERE),
+        messages=outbox.inbox(reader, unread=True, limit=MESSAGES) if reader is not None else [],
+        matters=_open_matters(reader),
     )
+
+
+def _open_matters(reader: Person | None) -> list[Row]:
+    """The latest of the reader's own matters that are not at their end."""
+    rows = reception.my_matters(reader).cases
+    return [row for row in rows if row.standing != "closed"][:MATTERS]

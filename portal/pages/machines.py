@@ -8,7 +8,19 @@ from content.items import content_version
 from portal.web.cache import fresh
 
 pages = Blueprint("machines", __name__)
-PRIVATE = ("/work/", "/admin/", "/account", "/inbox/", "/login", "/search")
+PRIVATE = (
+    "/work/",
+    "/admin/",
+    "/account",
+    "/inbox/",
+    "/matters/",
+    "/cases/",
+    "/follow",
+    "/login",
+    "/search",
+    "/calendar/",
+    "/unsubscribe/",
+)
 ROBOTS = "\n".join(("User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), ""))
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, g, request
+from flask.templating import Environment
 from markupsafe import Markup, escape
 
 from content.errors import N_
 from content.items import KINDS, Section, address
 from content.outbox import unread_count
-from content.people import audience_label
+from content.people import ROLES, audience_label
 from content.permissions import may
 from content.settings import Settings
+from content.subscriptions import FOLLOWABLE, followed
 from portal.web import dates, shown
 from portal.web.i18n import say
 from portal.web.login import person
@@ -40,6 +42,13 @@ ICONS: dict[str, str] = {
 }
 
 
+class PlainEnvironment(Environment):
+    """Every template knows the same names, so they need no chain of dictionaries, which each import would walk."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def _may(permission: str, record: Any = None) -> bool:
     return may(person(), permission, record)
 
@@ -51,6 +60,23 @@ def _unread() -> int:
     if "unread" not in g:
         g.unread = unread_count(reader)
     return int(g.unread)
+
+
+def _lives_here() -> bool:
+    """Whether the reader is an owner or a tenant, and so has matters of their own."""
+    reader = person()
+    return reader is not None and any(not ROLES[grant.role].staff for grant in reader.grants)
+
+
+def _follows(kind: str = "", section: int = 0) -> bool | None:
+    """Whether the reader follows a kind or a section; ``None`` where there is nothing to follow, or nobody to."""
+    reader = person()
+    if reader is None or (kind and kind not in FOLLOWABLE):
+        return None
+    if "followed" not in g:
+        g.followed = followed(reader)
+    kinds, sections = g.followed
+    return kind in kinds if kind else section in sections
 
 
 def _here() -> str:
@@ -98,6 +124,8 @@ def install(app: Flask, settings: Settings) -> None:
         person=person,
         may=_may,
         unread=_unread,
+        follows=_follows,
+        lives_here=_lives_here,
         here=_here,
         navigation=NAVIGATION,
         dial=dial,

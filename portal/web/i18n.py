@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_app_context, has_request_context
 from flask_babel import Babel, Domain
 from markupsafe import Markup
 
-from content.errors import Message
-from portal.web.reading import reading
+from content import chinese, moment
+from content.errors import Message, Written
+from portal.web.reading import in_language, reading
 
 _PLACEHOLDER = re.compile(r"(%\(\w+\)[sd])")
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
@@ -92,14 +95,29 @@ def say(message: Message | str, locale: str = "") -> str:
     text = found.gettext(message.id) if message.id else ""
     if not message.values:
         return text
-    values = {
-        name: say(value, locale) if isinstance(value, Message) else value
-        for name, value in message.values.items()
-    }
+    values = {name: _said(value, locale) for name, value in message.values.items()}
     try:
         return text % values
     except (KeyError, TypeError, ValueError):
         return text
+
+
+def _said(value: object, locale: str) -> object:
+    """A value within a sentence: content in the reader's script, times as the clocks of the site show them."""
+    if isinstance(value, Message):
+        return say(value, locale)
+    if isinstance(value, Written):
+        asked = not locale and has_request_context()
+        wanted = reading().script if asked else in_language(locale or _locale()).script
+        written = value.script or chinese.detect_script(value.text)
+        return chinese.convert(value.text, wanted) if wanted and wanted != written else value.text  # type: ignore[arg-type]
+    if isinstance(value, date):
+        locale = locale or _locale()
+        pattern = "EEE, MMM d, y" if locale == "en" else "y年M月d日 EEE"
+        here = moment.local(value) if isinstance(value, datetime) and value.tzinfo else value
+        day = format_date(here, pattern, locale=locale)
+        return f"{day} {here:%H:%M}" if isinstance(here, datetime) else day
+    return value
 
 
 @lru_cache(maxsize=4096)

@@ -14,8 +14,8 @@ from content.settings import Settings
 csrf = CSRFProtect()
 
 _POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
 HEADERS: dict[str, str] = {
     "Content-Security-Policy": _POLICY + "'none'",

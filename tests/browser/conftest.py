@@ -45,7 +45,7 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes], seconds: float = 20
         try:
             with urllib.request.urlopen(url + "/healthz", timeout=2):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             assert server.poll() is None, "the server stopped at once"
             time.sleep(0.05)
     raise AssertionError("the server did not come up")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from content import history, people
+from content.accounts import resetting, sessions
 from content.db import transaction
 from content.errors import N_, Invalid, NotFound, msg
 from content.people import Membership, Person, scheduler
@@ -52,6 +53,8 @@ def change_password(person: Person, password: str) -> None:
     """Set a password; the audit says that, not what. Raises ``Invalid``."""
     with transaction():
         people.set_password(person, password)
+        sessions.end_others(person)
+        resetting.end_codes(person)
         history.record(scheduler(), "person.password-set", subject=person.username)
 
 
@@ -92,10 +95,20 @@ def set_active(person: Person, active: bool) -> None:
     """Shut an account, or open it again; what the person did stays. Raises ``Invalid``."""
     if person.system:
         raise Invalid({}, msg(N_("This account belongs to the portal itself.")))
+    if active and person.erased_at is not None:
+        raise Invalid({}, msg(N_("This account was erased at the wish of its owner.")))
     with transaction():
         if not active:
             _keep_one_administrator(person)
-        Person.update(active=active).where(Person.id == person.id).execute()
+            sessions.end_others(person)
+            resetting.end_codes(person)
+        changes: dict[str, object] = {"active": active}
+        if active:  # what another account signs in with by now stays with that one
+            for key in (Person.phone_key, Person.mail_key):
+                kept = getattr(person, key.name)
+                if kept and people.open_account((key == kept) & (Person.id != person.id)):
+                    changes[key.name] = None
+        Person.update(changes).where(Person.id == person.id).execute()
         person.active = active
         history.record(scheduler(), "person.opened" if active else "person.shut", subject=person.username)
 

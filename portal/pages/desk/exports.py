@@ -1,0 +1,126 @@
+"""The list of a desk for a spreadsheet: exactly what the list shows, nothing personal beyond it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import chain, islice
+from typing import IO, Any
+
+from flask import Blueprint, Response, stream_with_context
+from flask_babel import gettext as _
+
+from content import moment, reception
+from content.errors import N_, NotFound
+from content.reception import sheet
+from content.reception.categories import CATEGORIES, DESKS
+from content.workflows import MATTER
+from portal.pages.desk.listing import Filters
+from portal.web.dates import local
+from portal.web.i18n import say
+from portal.web.login import person
+
+pages = Blueprint("exports", __name__)
+# Column of the domain's rows → what stands above it.
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("number", N_("Matter number")),
+    ("category", N_("Kind")),
+    ("urgent", N_("Urgent")),
+    ("state", N_("State")),
+    ("place", N_("Place")),
+    ("excerpt", N_("In their words")),
+    ("opened_at", N_("Received on")),
+    ("promised_at", N_("Promised for")),
+    ("owner", N_("In whose hands")),
+)
+WIDTHS = (16, 10, 8, 12, 26, 50, 18, 18, 16)  # of the columns of a workbook, in characters
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CHUNK = 64 * 1024
+_SPOOL = 1024 * 1024  # bytes kept in memory before a file on disk takes over
+# What a spreadsheet would run as a formula, after whatever it skips at the beginning.
+_FORMULA = re.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠\t\r]")
+# What it would read as a date or a number and so destroy: the rooms 3-2-11 and 3E5.
+_NUMERIC = re.compile(r"^\s*(\d+([.,]\d+)*([eE]\d+)?|\d{1,4}([-/.: ]\d{1,4}){1,3})\s*$")
+
+
+@pages.get("/<desk>/export.csv")
+def as_csv(desk: str) -> Response:
+    """The list as CSV in UTF-8 with a mark at its beginning, so that spreadsheets read it as such."""
+    rows = _rows(desk)
+    answer = Response(stream_with_context(_lines(rows)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename={_name(desk)}.csv"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@pages.get("/<desk>/export.xlsx")
+def as_xlsx(desk: str) -> Response:
+    """The list as a workbook; every cell is text, so that nothing runs and no room becomes a date."""
+    rows = _rows(desk)
+    columns = [(_(label), width) for (_name_, label), width in zip(COLUMNS, WIDTHS, strict=True)]
+    made = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  closed when it is sent, or not wanted
+    sheet.write_sheet(made, say(DESKS[desk].label), columns, map(_texts, rows))
+    made.seek(0)
+    answer = Response(_chunks(made), mimetype=XLSX)
+    answer.call_on_close(made.close)
+    answer.headers["Content-Disposition"] = f"attachment; filename={_name(desk)}.xlsx"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _chunks(made: IO[bytes]) -> Iterator[bytes]:
+    with made:
+        while chunk := made.read(_CHUNK):
+            yield chunk
+
+
+def _rows(desk: str) -> Iterator[Mapping[str, Any]]:
+    """The rows; who may not see the desk is refused before anything is sent."""
+    reader = person()
+    if desk not in DESKS or desk not in reception.desk_counts(reader):
+        raise NotFound()
+    rows = iter(reception.export_rows(reader, desk, **Filters.of_request().values()))
+    # Asked for before anything is sent, so that an error is an answer and no broken file.
+    return chain(list(islice(rows, 1)), rows)
+
+
+def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    line = io.StringIO()
+    writer = csv.writer(line)
+    yield "\ufeff"
+    writer.writerow([_(label) for _name_, label in COLUMNS])
+    for row in rows:
+        writer.writerow([harmless(text) for text in _texts(row)])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A cell of CSV that no spreadsheet runs or reads as a number: an apostrophe says that it is text."""
+    return f"'{text}" if _FORMULA.match(text) or _NUMERIC.match(text) else text
+
+
+def _texts(row: Mapping[str, Any]) -> list[str]:
+    return [_text(name, row[name]) for name, _label in COLUMNS]
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "category":
+        return say(CATEGORIES[value].label)
+    if name == "state":
+        return say(MATTER.state(value).label)
+    if name == "urgent":
+        return _("Urgent") if value else ""
+    if isinstance(value, datetime):
+        return f"{local(value):%Y-%m-%d %H:%M}"
+    return str(value or "")
+
+
+def _name(desk: str) -> str:
+    return f"{desk}-{moment.today():%Y%m%d}"
