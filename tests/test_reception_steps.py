@@ -17,6 +17,7 @@ from content.history import AuditEntry, digest
 from content.outbox import InboxEntry
 from content.people import Department, Person, Site
 from content.workflows import MATTER
+from tests.forms import counted
 from tests.matters import names, recorded, sent, staff
 
 
@@ -682,3 +683,34 @@ def test_visitors_matters_can_be_erased_by_number(house: SimpleNamespace) -> Non
     assert reception.erase(house.manager, [case]) == 1
     assert now(case).original == ""
     assert people.Person.get_by_id(house.manager.id)
+
+
+def test_nothing_is_done_with_what_was_erased(house: SimpleNamespace) -> None:
+    case = settled(house, house.owner)
+    reception.erase_matters(house.owner)
+    acts = (
+        lambda: take(house.manager, case, "reopen", comment="x"),
+        lambda: reception.note(house.manager, case, "他姓王"),
+        lambda: reception.move(house.manager, case, "other", version=now(case).version, reason="x"),
+        lambda: reception.merge(house.manager, sent(house.tenant), case.number, 1),
+    )
+    for act in acts:
+        with pytest.raises((NotAllowed, Invalid)):
+            act()
+    page = reception.page(house.manager, case)  # the number still answers
+    assert page.steps == []
+    assert {name for name, may in page.may.items() if may} == {"case:view", "case:work"}
+
+
+def test_a_page_is_a_fixed_number_of_queries(house: SimpleNamespace) -> None:
+    case = sent(house.owner)
+    asked = []
+    for _ in range(2):
+        for n in range(6):
+            reception.link(house.receptionist, case, sent(house.tenant).number)
+            reception.merge(house.receptionist, sent(house.tenant), case.number, 1)
+            reception.say_in(house.owner, case, f"第{n}次 {len(asked)}")
+        with counted() as statements:
+            reception.page(Person.get_by_id(house.receptionist.id), case)
+        asked.append(len(statements))
+    assert asked[0] == asked[1] <= 12
