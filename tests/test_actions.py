@@ -107,7 +107,7 @@ def test_from_draft_to_board_to_correction_to_withdrawal(house, clock):
     """The editor's and the reviewer's day, through the domain."""
     item = actions.create(house.editor, "notice", house.board, notice("停水"))
     actions.transition(house.editor, item, "submit", comment="請看")
-    assert [e.message.values["title"] for e in outbox.inbox(house.reviewer)] == ["停水"]
+    assert [e.message.values["title"].text for e in outbox.inbox(house.reviewer)] == ["停水"]
     with pytest.raises(NotAllowed):
         actions.transition(house.editor, item, "publish")
     with pytest.raises(Invalid):

@@ -109,6 +109,7 @@ def test_the_desk_costs_the_same_for_one_and_for_many(
     with counted() as few:
         assert client.get("/work/").status_code == 200
     fill(8)
+    client.get("/contact")  # the first page after a change looks at the site's own words again
     with counted() as many:
         assert client.get("/work/").status_code == 200
     assert len(many) == len(few)

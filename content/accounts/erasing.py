@@ -99,10 +99,6 @@ def decide(by: Person | None, id: int, *, grant: bool, answer: str = "") -> Eras
     Whoever is erased is told by mail, if there is an address, in the same transaction and before it is blanked.
     """
     answer = answer.strip()
-    if not grant and not answer:
-        raise Invalid({"answer": [msg(N_("Please say why; the person reads it."))]})
-    if len(answer) > LONGEST:
-        raise Invalid({"answer": [msg(N_("At most 1,000 characters, please."))]})
     with transaction():
         decider = require(by, "accounts:erase")
         row: ErasureRequest | None = ErasureRequest.get_or_none(
@@ -110,6 +106,10 @@ def decide(by: Person | None, id: int, *, grant: bool, answer: str = "") -> Eras
         )
         if row is None or not reaches(decider, "accounts:erase", row.person):
             raise NotFound()
+        if not grant and not answer:
+            raise Invalid({"answer": [msg(N_("Please say why; the person reads it."))]})
+        if len(answer) > LONGEST:
+            raise Invalid({"answer": [msg(N_("At most 1,000 characters, please."))]})
         row.decided_by, row.decided_at = decider, moment.now()
         if grant:
             row.state, row.reason, row.answer = "done", "", ""
