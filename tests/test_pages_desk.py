@@ -18,7 +18,7 @@ from content import moment, people, reception
 from content.cases import Case, CaseEntry
 from content.households import Building, Household, Resident
 from content.people import Community, Person, Site
-from portal.pages.desk.exports import harmless
+from content.workbooks import harmless
 from tests.conftest import PASSWORD
 from tests.forms import counted, fields_of, found_in, text_of
 

@@ -6,7 +6,6 @@ import hmac
 from dataclasses import dataclass
 
 import pyotp
-import segno
 
 from content import history, moment, outbox
 from content.accounts import codes, sessions
@@ -15,8 +14,10 @@ from content.accounts.models import RecoveryCode, SecondFactor, Session
 from content.accounts.own import ask_password
 from content.db import transaction
 from content.errors import N_, Invalid, Message, msg
+from content.late import Late
 from content.people import Person
 
+_segno = Late("segno")
 STEP = 30  # seconds that a code is shown
 DRIFT = 1  # steps by which the telephone's clock may be off, either way
 RECOVERY_CODES = 10
@@ -53,7 +54,7 @@ def setup_of(person: Person, site: str) -> Setup | None:
     if row is None:
         return None
     address = pyotp.TOTP(row.secret).provisioning_uri(name=person.username, issuer_name=site)
-    picture = segno.make(address, error="m").svg_inline(scale=5, light="#fff", omitsize=True)
+    picture = _segno.make(address, error="m").svg_inline(scale=5, light="#fff", omitsize=True)
     return Setup(" ".join(row.secret[place : place + 4] for place in range(0, len(row.secret), 4)), picture)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openpyxl.utils.datetime import from_excel
 from peewee import JOIN
 
 from content import chinese, moment
@@ -18,8 +17,10 @@ from content.estate.headings import COLUMNS, tenure_of
 from content.estate.homes import names_of, split_home
 from content.estate.sheet import Sheet, SheetRow
 from content.households import Building, BuildingAlias, Household, Resident
+from content.late import Late
 from content.people import Community, Person, Site
 
+_days = Late("openpyxl.utils.datetime")
 PLACE = ("building", "unit", "room")
 RESIDENT = ("name", "address_form", "telephone", "email", "since")
 
@@ -246,7 +247,7 @@ class _Planner:
         tenure = values.get("tenure", "")
         typed["tenure"] = tenure_of(tenure) if tenure else self.sheet.default_tenure
         if len(typed["since"]) == 5 and typed["since"].isdecimal():  # a day that lost its format
-            typed["since"] = checks.clean(from_excel(int(typed["since"])))[:10]
+            typed["since"] = checks.clean(_days.from_excel(int(typed["since"])))[:10]
         return _checked(checks.resident_values, typed, problems, {}) or None
 
     def _settle(

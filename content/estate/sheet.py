@@ -12,13 +12,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.cell import column_index_from_string
-
 from content import filetypes
 from content.errors import N_, TooLarge, msg
 from content.estate.checks import clean
 from content.estate.headings import Column, column_of
+from content.late import Late
+
+_openpyxl = Late("openpyxl")
+_cells = Late("openpyxl.utils.cell")
 
 MB = 1024**2
 MAX_BYTES = 20 * MB
@@ -153,7 +154,9 @@ def _area_size(area: str) -> int:
         return MAX_SPREAD + 1
     if not found[3]:
         return 1
-    width = abs(column_index_from_string(found[3]) - column_index_from_string(found[1])) + 1
+    width: int = (
+        abs(_cells.column_index_from_string(found[3]) - _cells.column_index_from_string(found[1])) + 1
+    )
     return width * (abs(int(found[4]) - int(found[2])) + 1)
 
 
@@ -161,10 +164,9 @@ def _open(path: Path) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that it leaves out
-            with path.open(
-                "rb"
-            ) as opened:  # by its name it would be refused while it is kept under another one
-                return openpyxl.load_workbook(opened, data_only=True, keep_links=False)
+            # Opened here: by its name it would be refused while it is kept under another one.
+            with path.open("rb") as opened:
+                return _openpyxl.load_workbook(opened, data_only=True, keep_links=False)
     except MemoryError:
         raise
     except Exception as error:  # whatever a file that pretends to be a workbook makes of the library

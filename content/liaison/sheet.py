@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date
-from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
-from content import moment
+from content import moment, workbooks
 from content.errors import N_, Message, msg
 from content.liaison.duties import KINDS, together
 from content.liaison.overview import FROM_BEGIN, Cell, coverage, last_lines
 from content.people import Person
 
 Say = Callable[[Message], str]
+WIDEST = 44  # characters of a column
 STANDINGS = {
     "done": N_("done"),
     "waiting": N_("waits for the counselor"),
@@ -42,7 +36,7 @@ def overview_sheet(person: Person | None, say: Say) -> bytes:
         msg(N_("Paired since")), msg(N_("Together for")), *(one.label for one in matrix.periods), *begins,
         msg(N_("Last line for the office")), msg(N_("Day")),
     ]  # fmt: skip
-    rows: list[list[Any]] = []
+    rows: list[list[workbooks.Value]] = []
     standing = [(row, pairing) for row in matrix.rows for pairing in row.current]
     for row, pairing in sorted(standing, key=lambda one: one[1].leader_id):
         line, day = lines.get(pairing.id, ("", None))
@@ -62,39 +56,11 @@ def _cell_words(cell: Cell, say: Say) -> str:
     return f"{words} {letters}".strip()
 
 
-def _written(title: str, heads: list[str], rows: list[list[Any]]) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    sheet.title = title[:31]
-    for number, values in enumerate([heads, *rows], start=1):
-        for column, value in enumerate(values, start=1):
-            _put(sheet.cell(row=number, column=column), value, head=number == 1)
-    for column in range(1, len(heads) + 1):
-        longest = max(_width(sheet.cell(row=n, column=column).value) for n in range(1, len(rows) + 2))
-        sheet.column_dimensions[get_column_letter(column)].width = min(44, longest + 2)
-    sheet.freeze_panes = "D2"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
+def _written(title: str, heads: list[str], rows: list[list[workbooks.Value]]) -> bytes:
+    headings = []
+    for column, head in enumerate(heads):
+        longest = max([workbooks.width_of(head), *(workbooks.width_of(row[column]) for row in rows)])
+        headings.append((head, min(WIDEST, longest + 2)))
     out = io.BytesIO()
-    book.save(out)
+    workbooks.write(out, title, headings, rows, wrap=True, freeze="D2")
     return out.getvalue()
-
-
-def _put(cell: Any, value: Any, *, head: bool) -> None:
-    """A value as itself: text stays text, whatever sign it begins with."""
-    if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        cell.data_type = "s"
-        cell.quotePrefix = value[:1] in tuple("=+-@\t\r")
-    elif isinstance(value, date):
-        cell.value, cell.number_format = value, "yyyy-mm-dd"
-    else:
-        cell.value = value
-    cell.font = Font(bold=head)
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-
-
-def _width(value: Any) -> int:
-    return sum(1 if ord(char) < 0x2E80 else 2 for char in str(value or ""))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from icalendar import Calendar, Event
 from peewee import JOIN
 
 from content import moment
@@ -18,11 +17,13 @@ from content.errors import N_, Message, Written, msg
 from content.history import Revision
 from content.items import Item, Section, address
 from content.kinds.event import EventDetail
+from content.late import Late
 from content.people import Person, audiences
 from content.permissions import effective_audience, visible
 from content.settings import Settings
 from content.wishes import ReaderWishes
 
+_icalendar = Late("icalendar")
 KEPT = timedelta(days=90)  # how long what is over stays in the calendar
 MOST = 500
 MOST_CALLED_OFF = 50
@@ -174,7 +175,7 @@ def written(
 ) -> bytes:
     """The calendar as a file, in the person's language; the same as long as nothing changed."""
     locale = locale or (person.locale if person else "") or settings.locale
-    calendar = Calendar()
+    calendar = _icalendar.Calendar()
     calendar.add("prodid", "-//Lianxi//Calendar//ZH")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
@@ -188,8 +189,8 @@ def written(
     return bytes(calendar.to_ical())
 
 
-def _component(entry: Entry, home: str, words: Callable[[Message], str]) -> Event:
-    event = Event()
+def _component(entry: Entry, home: str, words: Callable[[Message], str]) -> Any:
+    event = _icalendar.Event()
     event.add("uid", f"{entry.uid}@{_HOST}")
     event.add("summary", words(entry.title))
     event.add("dtstart", _here(entry.starts))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -14,9 +11,8 @@ from typing import IO, Any
 from flask import Blueprint, Response, stream_with_context
 from flask_babel import gettext as _
 
-from content import moment, reception
+from content import moment, reception, workbooks
 from content.errors import N_, NotFound
-from content.reception import sheet
 from content.reception.categories import CATEGORIES, DESKS
 from content.workflows import MATTER
 from portal.pages.desk.listing import Filters
@@ -41,10 +37,6 @@ WIDTHS = (16, 10, 8, 12, 26, 50, 18, 18, 16)  # of the columns of a workbook, in
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHUNK = 64 * 1024
 _SPOOL = 1024 * 1024  # bytes kept in memory before a file on disk takes over
-# What a spreadsheet would run as a formula, after whatever it skips at the beginning.
-_FORMULA = re.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠\t\r]")
-# What it would read as a date or a number and so destroy: the rooms 3-2-11 and 3E5.
-_NUMERIC = re.compile(r"^\s*(\d+([.,]\d+)*([eE]\d+)?|\d{1,4}([-/.: ]\d{1,4}){1,3})\s*$")
 
 
 @pages.get("/<desk>/export.csv")
@@ -63,7 +55,7 @@ def as_xlsx(desk: str) -> Response:
     rows = _rows(desk)
     columns = [(_(label), width) for (_name_, label), width in zip(COLUMNS, WIDTHS, strict=True)]
     made = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  closed when it is sent, or not wanted
-    sheet.write_sheet(made, say(DESKS[desk].label), columns, map(_texts, rows))
+    workbooks.write(made, say(DESKS[desk].label), columns, map(_texts, rows))
     made.seek(0)
     answer = Response(_chunks(made), mimetype=XLSX)
     answer.call_on_close(made.close)
@@ -89,21 +81,7 @@ def _rows(desk: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
-    yield "\ufeff"
-    writer.writerow([_(label) for _name_, label in COLUMNS])
-    for row in rows:
-        writer.writerow([harmless(text) for text in _texts(row)])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A cell of CSV that no spreadsheet runs or reads as a number: an apostrophe says that it is text."""
-    return f"'{text}" if _FORMULA.match(text) or _NUMERIC.match(text) else text
+    return workbooks.csv_lines([_(label) for _name_, label in COLUMNS], map(_texts, rows))
 
 
 def _texts(row: Mapping[str, Any]) -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import segno
 from flask import Blueprint, Response, g, make_response, render_template, request
 from markupsafe import Markup
 
 from content import reception
 from content.errors import NotFound
+from content.late import Late
 from content.reception.categories import CATEGORIES
 from portal.pages.matters import doors
 from portal.web.login import person
 
+_segno = Late("segno")
 pages = Blueprint("slips", __name__)
 
 
@@ -45,7 +46,7 @@ def slip(number: str) -> Response:
 
 def square(text: str) -> Markup:
     """A QR code as inline SVG without styles, black on white whatever the page's colours."""
-    made = segno.make(text, error="m", micro=False)
+    made = _segno.make(text, error="m", micro=False)
     drawn = made.svg_inline(
         scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
