@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from jinja2.bccache import Bucket, BytecodeCache
 
 from content import channels, moment, passwords, people, setup
 from content import db as database_module
@@ -46,8 +48,29 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "var", worker=False, database_wait_ms=500)
 
 
+@pytest.fixture(scope="session")
+def portals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Databases to begin with, made once: ``empty`` as after the first start, ``house`` with one person per role."""
+    folder = tmp_path_factory.mktemp("portals")
+    with moment.at(NOW):
+        setup.open_portal(Settings(data=folder, worker=False))
+        _keep(folder / "empty")
+        for role in people.ROLES:
+            person = people.add_person(role, f"{role} 甲", PASSWORD, in_directory=people.ROLES[role].staff)
+            people.give_role(person, role)
+        _keep(folder / "house")
+    database_module.database.close()
+    return folder
+
+
+def _keep(path: Path) -> None:
+    database_module.database.execute_sql("VACUUM INTO ?", (str(path),))
+
+
 @pytest.fixture
-def db(settings: Settings) -> Iterator[Any]:
+def db(settings: Settings, portals: Path) -> Iterator[Any]:
+    settings.data.mkdir(parents=True)
+    shutil.copy(portals / "empty", settings.data / "lianxi.db")
     setup.open_portal(settings)
     yield database_module.database
     database_module.database.close()
@@ -60,14 +83,21 @@ def clock() -> Iterator[Callable[[timedelta], None]]:
 
 
 @pytest.fixture
-def house(db: Any, clock: Callable[[timedelta], None]) -> SimpleNamespace:
+def house(db: Any, settings: Settings, portals: Path, clock: Callable[[timedelta], None]) -> SimpleNamespace:
     """One person per role (names as user names, dashes as underscores) and the three first sections."""
+    assert not people.Membership.select().exists(), (
+        "the house comes first: it takes the place of the database"
+    )
+    db.close()
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{settings.data / 'lianxi.db'}{ending}").unlink(missing_ok=True)
+    shutil.copy(portals / "house", settings.data / "lianxi.db")
+    setup.open_portal(settings)
     found = SimpleNamespace(
         board=setup.root("board"), library=setup.root("library"), staff_room=setup.root("staff"), people={}
     )
     for role in people.ROLES:
-        person = people.add_person(role, f"{role} 甲", PASSWORD, in_directory=people.ROLES[role].staff)
-        people.give_role(person, role)
+        person = people.find_person(role)
         found.people[role] = person
         setattr(found, role.replace("-", "_"), person)
     return found
@@ -78,12 +108,29 @@ def notice(title: str = "停水通知", body: str = "<p>明天上午停水。</p
     return {"title": title, "body": body, **more}
 
 
+class CompiledTemplates(BytecodeCache):
+    """Every test has an application of its own; its templates are compiled once for all of them."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = CompiledTemplates()
+
+
 @pytest.fixture
 def app(settings: Settings, house: SimpleNamespace) -> Any:
     from portal.app import create_app
 
     made = create_app(settings)
     made.config["TESTING"] = True
+    made.jinja_env.bytecode_cache = COMPILED
     return made
 
 
