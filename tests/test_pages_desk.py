@@ -455,7 +455,7 @@ def test_no_page_asks_more_than_twelve_times(
     client.get(path)
     with counted() as asked:
         assert client.get(path).status_code == 200
-    assert len(asked) <= (16 if "cases" in path else 12), asked
+    assert len(asked) <= 12, asked
 
 
 # ---- exports

@@ -33,7 +33,7 @@ from content.reception.lists import (
     received_by,
     waiting_for,
 )
-from content.reception.page import CasePage, Entry, page
+from content.reception.page import CasePage, Entry, page, page_at
 from content.reception.promises import latest_day, set_promise
 from content.reception.rows import Page, Row
 from content.reception.similar import Similar, similar
@@ -79,6 +79,7 @@ __all__ = [
     "open_case",
     "open_steps",
     "page",
+    "page_at",
     "rate",
     "receipt",
     "received_by",

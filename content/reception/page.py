@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, SQL, Expression, fn
 
 from content import estate, telephones
 from content.cases import Case, CaseAbout, CaseDetail, CaseEntry, CaseHelper, CaseLink
@@ -104,7 +104,15 @@ def page(person: Person | None, case: Case, *, via_code: bool = False) -> CasePa
     """The matter as this person sees it, in a fixed number of queries. ``via_code`` is for a visitor who has shown number
     and code. Raises ``NotFound`` where it is not for this reader.
     """
-    case = _loaded(case)
+    return _page(person, _loaded(Case.id == case.id), via_code)
+
+
+def page_at(person: Person | None, number: str) -> CasePage:
+    """The matter with this number as this person sees it. Raises ``NotFound`` as ``page`` does."""
+    return _page(person, _loaded(Case.number == number.strip()[:20]), via_code=False)
+
+
+def _page(person: Person | None, case: Case, via_code: bool) -> CasePage:
     lead: Case = case.merged_into if case.merged_into_id else case
     reader = _reader(person, case, lead, via_code)
     # Of a complaint about a party of another matter not even its answers are theirs (R-004).
@@ -134,8 +142,8 @@ def page(person: Person | None, case: Case, *, via_code: bool = False) -> CasePa
     return CasePage(**common, **_for_workers(case, reader) if reader.works else {})
 
 
-def _loaded(case: Case) -> Case:
-    """As it is now, with all that is single about it."""
+def _loaded(condition: Expression) -> Case:
+    """The matter as it is now, with all that is single about it."""
     lead, owner, first = Case.alias(), Person.alias(), Person.alias()
     rows: Any = (
         Case.select(Case, Department, Household, Building, Community, lead, owner, first)
@@ -147,7 +155,7 @@ def _loaded(case: Case) -> Case:
         .join_from(Case, owner, JOIN.LEFT_OUTER, on=(Case.owner == owner.id), attr="owner")
         .join_from(Case, first, JOIN.LEFT_OUTER, on=(Case.first_receiver == first.id), attr="first_receiver")
     )
-    found: Case | None = rows.where(Case.id == case.id).first()
+    found: Case | None = rows.where(condition).first()
     if found is None:
         raise NotFound()
     return found
@@ -254,27 +262,39 @@ def _caller(case: Case, reader: _Reader) -> Caller:
 
 
 def _for_workers(case: Case, reader: _Reader) -> dict[str, Any]:
-    links: Any = CaseLink.select().where((CaseLink.case == case.id) | (CaseLink.other == case.id))
-    linked = {one for row in links.tuples() for one in row[:2]} - {case.id}
-    known = {one.id: one for one in _around(case, reader.person, linked)}
+    known = _around(case, reader.person)
+    about, helpers = _people(case)
     return {
-        "about": _people(CaseAbout, case),
-        "helpers": _people(CaseHelper, case),
-        "links": [known[id] for id in sorted(linked) if id in known],
-        "merged": [one for one in known.values() if one.merged_into_id == case.id],
-        "leads": known.get(case.merged_into_id) if case.merged_into_id else None,
+        "about": about,
+        "helpers": helpers,
+        "links": [one for one in known if one.is_linked],
+        "merged": [one for one in known if one.merged_into_id == case.id],
+        "leads": next((one for one in known if one.id == case.merged_into_id), None),
         "owner": case.owner,
         "first_receiver": case.first_receiver,
         "department": case.department,
     }
 
 
-def _around(case: Case, person: Person | None, linked: Iterable[int]) -> list[Case]:
-    """Linked, leading and merged matters: those that the reader may see, too."""
-    ids = [*linked, *([case.merged_into_id] if case.merged_into_id else [])]
-    wanted = Case.id.in_(ids) | (Case.merged_into == case.id)
-    return list(Case.select().where(wanted, visible_cases(person)).order_by(Case.id))
+def _around(case: Case, person: Person | None) -> list[Any]:
+    """Linked, leading and merged matters that the reader may see, too; ``is_linked`` tells which are linked."""
+    tied = ((CaseLink.case == case.id) & (CaseLink.other == Case.id)) | (
+        (CaseLink.other == case.id) & (CaseLink.case == Case.id)
+    )
+    linked = CaseLink.select(SQL("1")).where(tied)
+    others = CaseLink.select(CaseLink.other).where(CaseLink.case == case.id) | CaseLink.select(
+        CaseLink.case
+    ).where(CaseLink.other == case.id)
+    wanted = Case.id.in_(others) | (Case.merged_into == case.id) | (Case.id == case.merged_into_id)
+    rows = Case.select(Case, fn.EXISTS(linked).alias("is_linked"))
+    return list(rows.where(wanted, Case.id != case.id, visible_cases(person)).order_by(Case.id))
 
 
-def _people(model: Any, case: Case) -> list[Person]:
-    return list(Person.select().join(model).where(model.case == case.id).order_by(Person.id))
+def _people(case: Case) -> tuple[list[Person], list[Person]]:
+    """Whom the matter is about, and who helps."""
+    about = Person.select(Person, SQL("1").alias("is_about")).join(CaseAbout).where(CaseAbout.case == case.id)
+    helping = (
+        Person.select(Person, SQL("0").alias("is_about")).join(CaseHelper).where(CaseHelper.case == case.id)
+    )
+    found = sorted(about.union_all(helping), key=lambda one: one.id)
+    return [one for one in found if one.is_about], [one for one in found if not one.is_about]

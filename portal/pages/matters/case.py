@@ -32,10 +32,10 @@ def case(number: str) -> Response:
 
 @login_required
 def _page(number: str) -> Response:
-    found = reception.find(person(), number)
-    if found.number != number:
-        return redirect(f"/cases/{found.number}")  # typed with full-width digits, or without the dash
-    return show(Door(person(), found))
+    page = reception.page_at(person(), number)
+    if page.case.number != number:
+        return redirect(f"/cases/{page.case.number}")  # typed with spaces around it
+    return show(Door(person(), page.case), page)
 
 
 @pages.post("/cases/<number>/<any(say, rate, reopen):act>")
@@ -48,6 +48,7 @@ def do(number: str, act: str) -> Response:
 
 def show(
     door: Door,
+    page: reception.CasePage | None = None,
     *,
     errors: sent.Errors | None = None,
     typed: dict[str, str] | None = None,
@@ -55,7 +56,7 @@ def show(
     status: int = 200,
 ) -> Response:
     """The page of a matter through one of the doors; after a refusal with what was typed and what is wrong."""
-    page = reception.page(door.reader, door.case, via_code=door.via_code)
+    page = page or reception.page(door.reader, door.case, via_code=door.via_code)
     words: dict[str, Any] = {
         "page": page,
         "leads": _leading(door, page),
