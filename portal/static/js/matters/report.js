@@ -1,4 +1,5 @@
 // The form of a matter: photos shown before they are sent, a draft on the device, one question at a time in large print.
+import { countCharacters } from "../counting.js";
 import { keepDraft } from "./draft.js";
 import { watchFiles } from "./files.js";
 import { suggest } from "./similar.js";
@@ -7,22 +8,6 @@ import { inSteps } from "./steps.js";
 const form = document.querySelector("form.report-form");
 const words = JSON.parse(form.dataset.words);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-
-function countCharacters(field) {
-  const limit = Number(field.dataset.limit);
-  const note = document.createElement("p");
-  note.className = "hint counted";
-  note.hidden = true;
-  field.after(note);
-  const show = () => {
-    const count = [...field.value].length;
-    note.hidden = count < limit * 0.8;
-    note.textContent = fill(words.counted, { count, limit });
-    note.classList.toggle("counted-over", count > limit);
-  };
-  field.addEventListener("input", show);
-  show();
-}
 
 // What cannot wait: the telephone comes into view.
 function callFirst() {
@@ -37,7 +22,7 @@ function callFirst() {
 }
 
 keepDraft(form, words);
-form.querySelectorAll("[data-limit]").forEach(countCharacters);
+form.querySelectorAll("[data-limit]").forEach((field) => countCharacters(field, words.counted));
 watchFiles(form, words, fill);
 suggest(form);
 callFirst();

@@ -1,11 +1,11 @@
 // The form of an item: the editor, rows, pictures, preview; what is typed is kept on the server while typing.
+import { countCharacters } from "../counting.js";
 import { keepTyping } from "./autosave.js";
 import { watchOutlines } from "./outline.js";
 import { watchPictures } from "./pictures.js";
 import { watchPreview } from "./preview.js";
 import { mountRich } from "./rich.js";
 import { watchRows } from "./rows.js";
-import { fill } from "./talk.js";
 
 const form = document.querySelector("form.edit-form");
 const words = JSON.parse(form.dataset.words);
@@ -16,23 +16,7 @@ form.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && line) event.preventDefault();
 });
 
-function countCharacters(field) {
-  const limit = Number(field.dataset.limit);
-  const note = document.createElement("p");
-  note.className = "hint counted";
-  note.hidden = true;
-  field.after(note);
-  const show = () => {
-    const count = [...field.value].length;
-    note.hidden = count < limit * 0.8;
-    note.textContent = fill(words.tooLong, { count, limit });
-    note.classList.toggle("counted-over", count > limit);
-  };
-  field.addEventListener("input", show);
-  show();
-}
-
-form.querySelectorAll("[data-limit]").forEach(countCharacters);
+form.querySelectorAll("[data-limit]").forEach((field) => countCharacters(field, words.tooLong));
 watchRows(form, words);
 watchOutlines(form);
 const keeper = keepTyping(form, words);
