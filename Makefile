@@ -33,8 +33,7 @@ setup-dev: setup .venv/ready-dev
 run: export LIANXI_PHONE_DAY ?= $(if $(filter 1,$(DEMO)),0755-55501000,)
 run: export LIANXI_PHONE_NIGHT ?= $(if $(filter 1,$(DEMO)),0755-55501024,)
 run: setup
-	$(BIN)/lianxi init
-	@if [ "$(DEMO)" = 1 ]; then $(BIN)/lianxi demo --if-empty; fi
+	@if [ "$(DEMO)" = 1 ]; then $(BIN)/lianxi demo --if-empty; else $(BIN)/lianxi init; fi
 	$(BIN)/lianxi serve
 
 # Both cores; the tests of one file, and all that need the browser, stay together.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import data, matters, reading, working
+from bench import backoffice, data, keeping, matters, reading, working
 from bench.client import BadAnswer
 from bench.figures import Figure, table
 from bench.servers import CannotRun
@@ -64,6 +64,10 @@ def _measured(folder: Path, items: int, middle: int, seconds: float) -> list[Fig
         "publishing": lambda: working.publishing(medium, 100 if seconds < 1 else 300),
         "published to found": lambda: working.finding(medium),
         "matters": lambda: matters.measure(folder / "matters", *((100, 1_000) if seconds < 1 else ())),
+        "back office": lambda: backoffice.measure(
+            folder / "office", *((2_000, 1_000) if seconds < 1 else (200_000, 100_000))
+        ),
+        "backup": lambda: keeping.measure(folder / "kept", *((200, 40) if seconds < 1 else (7_000, 1_000))),
     }
     figures = []
     for name, step in steps.items():

@@ -64,7 +64,11 @@ def portal(
     command = Path(sys.executable).with_name("lianxi")
     if not command.exists():
         raise CannotRun(f"{command} is missing: run make setup")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIANXI_")} | {
+    # An installed portal keeps its compiled modules; a shell that forbids that would be measured instead.
+    ours = (
+        name for name in os.environ if not name.startswith("LIANXI_") and name != "PYTHONDONTWRITEBYTECODE"
+    )
+    environment = {name: os.environ[name] for name in ours} | {
         "LIANXI_DATA": str(data),
         "LIANXI_HOST": HOST,
         "LIANXI_PORT": str(port),

@@ -92,6 +92,11 @@ class Case(Base):
             (("department", "state", "id"), False),
             (("caller_telephone", "id"), False),
             (("merged_into",), False),
+            (("state", "id"), False),
+            (("category", "id"), False),
+            (("opened_at",), False),
+            (("promised_at",), False),
+            (("caller_name",), False),
         )
         constraints = [
             Check("rating IS NULL OR rating BETWEEN 1 AND 5"),
@@ -106,6 +111,11 @@ _is_open = Case.state.in_(OPEN_STATES)
 Case.add_index(Case.index(Case.desk, Case.id, name="case_open_desk").where(_is_open))
 Case.add_index(Case.index(Case.owner, Case.id, name="case_open_owner").where(_is_open))
 Case.add_index(Case.index(Case.department, Case.id, name="case_open_department").where(_is_open))
+Case.add_index(Case.index(Case.answered_at, name="case_answered").where(Case.answered_at.is_null(False)))
+Case.add_index(Case.index(Case.rated_at, name="case_rated").where(Case.rating.is_null(False)))
+Case.add_index(
+    Case.index(Case.category, Case.rated_at, name="case_rated_category").where(Case.rating.is_null(False))
+)
 
 
 class CaseDetail(Base):

@@ -6,6 +6,7 @@ import fcntl
 import json
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ from peewee import (
 from playhouse.db_url import connect as connect_url
 from playhouse.migrations import Runner
 
-from content.errors import Busy, DomainError, StorageFull
+from content.errors import Busy, DomainError, StorageFull, StorageReadOnly
 from content.settings import Settings
 
 database = DatabaseProxy()
@@ -81,7 +82,8 @@ class UidField(CharField):
 
 def open_database(settings: Settings) -> None:
     """Bind ``database`` to the one that the settings name; makes the data folder if needed."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    # What residents told is for nobody else on this machine.
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.database_url.startswith("sqlite"):
         pragmas: dict[str, object] = {
             "journal_mode": "wal",
@@ -123,7 +125,9 @@ def storage_errors() -> Iterator[None]:
         text = str(first).lower()
         if "locked" in text or "busy" in text:
             raise Busy() from error
-        if "full" in text or "disk i/o" in text or "readonly" in text:
+        if "readonly" in text or "read-only" in text:
+            raise StorageReadOnly() from error
+        if "full" in text or "disk i/o" in text:
             raise StorageFull() from error
         raise
 
@@ -137,6 +141,23 @@ def _behind(error: BaseException) -> BaseException:
     return error
 
 
+class _Turns(threading.local):
+    """The writing transactions of a thread, numbered; 0 between them."""
+
+    last = 0
+    now = 0
+
+
+_turns = _Turns()
+
+
+def turn() -> int:
+    """The number of the writing transaction that this thread is in; 0 outside of one. What was known before it may be
+    over: rights are read anew in each.
+    """
+    return _turns.now
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One writing transaction: all or nothing. Nested uses join the outer one."""
@@ -144,9 +165,12 @@ def transaction() -> Iterator[None]:
         if database.in_transaction():
             with database.atomic():
                 yield
-        elif isinstance(database.obj, SqliteDatabase):
-            with database.atomic("IMMEDIATE"):
+            return
+        mode = ("IMMEDIATE",) if isinstance(database.obj, SqliteDatabase) else ()
+        with database.atomic(*mode):
+            _turns.last += 1
+            _turns.now = _turns.last
+            try:
                 yield
-        else:
-            with database.atomic():
-                yield
+            finally:
+                _turns.now = 0

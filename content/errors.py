@@ -95,6 +95,15 @@ class StorageFull(DomainError):
     )
 
 
+class StorageReadOnly(StorageFull):
+    """The data folder or the database cannot be written to; nothing was written, reading goes on."""
+
+    default = N_(
+        "The portal may only read its data just now, so nothing was saved. What you typed is kept; please tell the "
+        "administrator."
+    )
+
+
 class TooLarge(DomainError):
     """A file or a request is above its limit."""
 

@@ -21,7 +21,7 @@ from peewee import AutoField, BooleanField, CharField, CompositeKey, ForeignKeyF
 
 from content import filetypes, history, moment, pictures
 from content.db import Base, UidField, UtcDateTimeField, transaction
-from content.errors import N_, Invalid, NotAllowed, NotFound, StorageFull, TooLarge, msg
+from content.errors import N_, Invalid, NotAllowed, NotFound, StorageFull, StorageReadOnly, TooLarge, msg
 from content.filetypes import FileType
 from content.items import Item, new_uid
 from content.people import Person
@@ -33,8 +33,9 @@ log = logging.getLogger(__name__)
 MB = 1024 * 1024
 CHUNK = 256 * 1024
 PAGE = 40
-# Errors of a disk that takes nothing more: full, over quota, mounted or set read-only.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+# Errors of a disk that takes nothing more: full or over quota; and of one that is mounted or set read-only.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff<>:\"/\\|?*]+")
 
 
@@ -43,9 +44,9 @@ class StoredFile(Base):
 
     id = AutoField()
     uid = UidField(unique=True, default=new_uid)
-    name = CharField(max_length=200)
+    name = CharField(max_length=200, index=True)
     media_type = CharField(max_length=100)
-    size = IntegerField()  # bytes
+    size = IntegerField(index=True)  # bytes
     sha256 = CharField(max_length=64, index=True)
     width = IntegerField(null=True)  # pixels, upright
     height = IntegerField(null=True)
@@ -248,9 +249,10 @@ def trash_file(person: Person | None, file: StoredFile) -> None:
 
     The content stays. Raises ``NotFound``, ``NotAllowed``, ``Invalid`` if something still shows it.
     """
-    if person is None or not may_see(person, file):
+    keeps = may(person, "site:administer") and _guard_of(file) is None  # sees what nothing shows, too
+    if person is None or not (keeps or may_see(person, file)):
         raise NotFound()
-    if file.owner_id != person.id and not may(person, "site:administer"):
+    if file.owner_id != person.id and not keeps:
         raise NotAllowed()
     with transaction():
         if FileUse.select().where(FileUse.file == file.id).exists() or _guard_of(file) is not None:
@@ -337,6 +339,15 @@ def missing(settings: Settings) -> list[StoredFile]:
     return found
 
 
+def public_names(some: list[StoredFile]) -> list[str]:
+    """What files may be called in a log or at a terminal; those that a subject keeps to itself by their uid alone."""
+    open_ids = StoredFile.select(StoredFile.id).where(
+        StoredFile.id.in_([one.id for one in some]), unguarded()
+    )
+    may_be_named = {row.id for row in open_ids}
+    return [one.name if one.id in may_be_named else one.uid for one in some]
+
+
 def content_path(settings: Settings, digest: str) -> Path:
     """Where the content with this SHA-256 lies, or would lie. Raises ``NotFound`` for what is no digest."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
@@ -382,7 +393,7 @@ def _disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in _NO_ROOM | _READ_ONLY:
             log.error("the folder of files takes nothing more: %s", error)
-            raise StorageFull() from error
+            raise (StorageFull if error.errno in _NO_ROOM else StorageReadOnly)() from error
         raise

@@ -73,7 +73,13 @@ class AuditEntry(Base):
     difference = JSONField(null=True)
 
     class Meta:
-        indexes = ((("item", "at"), False), (("at",), False), (("by", "at"), False))
+        indexes = (
+            (("item", "at"), False),
+            (("at",), False),
+            (("by", "at"), False),
+            (("verb",), False),
+            (("subject",), False),
+        )
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,12 @@ class Resident(Base):
     until = DateField(null=True)
 
     class Meta:
-        indexes = ((("household",), False), (("person",), False), (("telephone",), False))
+        indexes = (
+            (("household",), False),
+            (("person",), False),
+            (("telephone",), False),
+            (("name",), False),
+        )
         constraints = [
             Check("tenure IN ('owner', 'tenant')"),
             Check("until IS NULL OR since IS NULL OR until >= since"),

@@ -92,6 +92,12 @@ class Item(Base):
             (("state", "publish_at"), False),
             (("state", "expire_at"), False),
             (("stage", "changed_at"), False),
+            # Of the register, whose order this is, alone or with one filter.
+            (("changed_at",), False),
+            (("kind", "changed_at"), False),
+            (("state", "changed_at"), False),
+            (("section", "changed_at"), False),
+            (("title",), False),
         )
         constraints = [
             Check("script IN ('hant', 'hans')"),
@@ -118,10 +124,11 @@ class ItemAudience(Base):
 class Redirect(Base):
     """An address that something had before it was moved or renamed."""
 
+    id = AutoField()
     section_id: int
     old_path = CharField(max_length=400, unique=True)
     section = ForeignKeyField(Section, on_delete="CASCADE")
-    created_at = UtcDateTimeField()
+    created_at = UtcDateTimeField(index=True)
 
 
 class Detail(Base):

@@ -11,6 +11,7 @@ _PAIRS = (
     "夏侯端木南宮南宫軒轅轩辕西門西门東郭东郭百里獨孤独孤呼延鍾離钟离申屠淳于單于单于范姜"
 )
 _DOUBLE = frozenset(_PAIRS[place : place + 2] for place in range(0, len(_PAIRS), 2))
+_MAIL = re.compile(r"[^\s<>\"',;@]+@[^\s<>\"',;@]+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -21,6 +22,22 @@ def mask_name(name: str) -> str:
     if all(_HAN.match(char) for char in characters):
         return _masked_chinese(characters)
     return " ".join(word[0] + "*" * min(len(word) - 1, 3) if len(word) > 1 else "*" for word in plain.split())
+
+
+def mask_mail(address: str) -> str:
+    """A mail address of which only the first letter and the host are told: l***@example.com."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}***@{host}" if at else mask_word(address)
+
+
+def mask_mails(text: str) -> str:
+    """A text in which every mail address is masked."""
+    return _MAIL.sub(lambda found: mask_mail(found[0]), text)
+
+
+def mask_word(text: str) -> str:
+    """Something of which only the beginning may be told: the first two characters, and nothing of short ones."""
+    return f"{text[:2]}***" if len(text) > 4 else "***" if text else ""
 
 
 def _belongs_to_last(char: str) -> bool:

@@ -27,6 +27,11 @@ def now() -> datetime:
     return _source()
 
 
+def of_timestamp(seconds: float) -> datetime:
+    """A moment that a file system states, in seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def today(zone: str = "") -> date:
     """The date of the present moment in the site's zone, or in the one given."""
     return now().astimezone(ZoneInfo(zone or _zone)).date()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from peewee import (
@@ -18,7 +17,7 @@ from peewee import (
     TextField,
 )
 
-from content import moment, passwords, telephones
+from content import db, moment, passwords, telephones
 from content.db import Base, UtcDateTimeField, transaction
 from content.errors import N_, Invalid, Message, NotFound, msg
 from content.signing_names import mail_key_of
@@ -86,7 +85,7 @@ class Person(Base):
     id = AutoField()
     department_id: int | None
     username = CharField(max_length=60, unique=True)
-    name = CharField(max_length=100)
+    name = CharField(max_length=100, index=True)
     address_form = CharField(max_length=20, default="")  # 先生, 阿姨, 老師
     email = CharField(max_length=200, default="")
     telephone = CharField(max_length=40, default="")  # as the directory shows it
@@ -125,9 +124,18 @@ class Person(Base):
         """
         return f"{self.session_token}.{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}"
 
-    @cached_property
+    @property
     def grants(self) -> tuple[Grant, ...]:
-        """The roles in force today, each with its scope; read once per loaded person."""
+        """The roles in force today, each with its scope; read once per loaded person, and anew in every writing
+        transaction, so that a right that was just taken away decides nothing any more.
+        """
+        kept, turn = self.__dict__, db.turn()
+        if "grants" not in kept or (turn and kept.get("granted_in", turn) != turn):
+            kept["grants"], kept["granted_in"] = self._read_grants(), turn
+        found: tuple[Grant, ...] = kept["grants"]
+        return found
+
+    def _read_grants(self) -> tuple[Grant, ...]:
         rows = Membership.select().where((Membership.person == self.id) & Membership.in_force())
         return tuple(Grant(row.role, row.section_path, row.community_id, row.department_id) for row in rows)
 
@@ -151,6 +159,10 @@ for _key in (Person.phone_key, Person.mail_key):
     Person.add_index(
         Person.index(_key, name=f"person_{_key.name}_open", unique=True).where(Person.active == True)  # noqa: E712
     )
+
+
+Person.add_index(Person.index(Person.id, name="person_shut").where(Person.active == False))  # noqa: E712
+Person.add_index(Person.index(Person.id, name="person_listed").where(Person.in_directory == True))  # noqa: E712
 
 
 class Membership(Base):

@@ -109,6 +109,13 @@ def waits_for_them(person: Person, record: Record) -> bool:
     return bool(permission) and any(rule(person, record) for rule in RULES[permission])
 
 
+# What the back office lists, each list with a permission of its own.
+REGISTERS = (
+    "items", "sections", "redirects", "glossary", "files", "people", "roles", "departments", "communities", "site",
+    "buildings", "homes", "residents", "codes", "matters", "ratings", "pairings", "meetings", "promises", "post",
+    "jobs", "audit", "sessions", "tries",
+)  # fmt: skip
+
 # Permission → alternatives. A rule is never consulted for a visitor: visitors hold no permission.
 RULES: dict[str, tuple[Rule, ...]] = {
     "work:enter": (somewhere(*EDITORIAL),),
@@ -131,6 +138,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "directory:view": (signed_in,),
     "glossary:edit": (holds("editor", "reviewer", "administrator"),),
     "site:administer": (holds("administrator"),),
+    "admin:enter": (holds("administrator"),),
+    **{f"register:{name}": (holds("administrator"),) for name in REGISTERS},
     DATED: (is_scheduler,),
 }
 

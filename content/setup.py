@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from content import channels, chinese, db, moment, passwords
+from content import db, preferences
 from content import kinds as _kinds  # noqa: F401  importing it fills the table of kinds
 from content import reception as _reception  # noqa: F401  importing it declares rights and guards files of matters
 from content.db import transaction
@@ -22,10 +22,7 @@ def open_portal(settings: Settings) -> list[str]:
     """Open the database, apply what migrations are missing and make the first sections; names what it applied."""
     db.open_database(settings)
     applied = db.migrate(settings)
-    moment.use_zone(settings.zone)
-    chinese.configure(settings)
-    channels.configure(settings)
-    passwords.configure(settings)
+    preferences.apply(preferences.current(settings))
     with transaction():
         scheduler()
         visitors()

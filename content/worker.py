@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import os
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from content import actions, channels, moment, outbox, reception, search, subscriptions
+from peewee import PeeweeException
+
+from content import actions, jobs, moment, outbox, preferences, pulse, reception, search, subscriptions
+from content.backoffice.exports import Exporter
 from content.db import database
 from content.errors import Busy
 from content.estate import importing as estate_lists
 from content.outbox import Say
+from content.pulse import PULSE
 from content.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PULSE = timedelta(seconds=5)
 LONGEST_PAUSE = 60  # seconds
+LONGEST_REST = timedelta(seconds=LONGEST_PAUSE)
 # After a round that had work the next one follows at once, but for this breath, in seconds.
 BREATH = 0.02
 
@@ -36,21 +39,24 @@ class Job:
     run: Callable[[], int]
     failures: int = 0
     resume_at: datetime | None = None
+    noted_until: datetime = datetime.min.replace(tzinfo=UTC)  # written down since, so nothing to say before
 
 
 class Worker:
     """The one who does what nobody waits for. Killed at any point it loses nothing: what is due stays due."""
 
     def __init__(self, settings: Settings, say: Say) -> None:
-        self.settings = settings
-        channels.configure(settings)
+        self.base = self.settings = settings
+        self._read_settings()
+        self.exporter = Exporter(settings, say)
         # In this order: what a dated step publishes is in the index and announced within the same round.
         self.jobs = (
             Job("dated transitions", actions.run_dated_transitions),
             Job("announcements", subscriptions.announce),
             Job("digests", subscriptions.post_digests),
-            Job("search index", lambda: search.index_pending(settings)),
-            Job("outbox", lambda: outbox.deliver(settings, say)),
+            Job("search index", lambda: search.index_pending(self.settings)),
+            Job("outbox", lambda: outbox.deliver(self.settings, say)),
+            Job("lists into files", self.exporter.run),
             Job("old rows", self._forget_sent),
         )
         self._lock: IO[str] | None = None
@@ -58,6 +64,7 @@ class Worker:
 
     def run_once(self) -> int:
         """Do one round; returns how many things were done. A job that fails is logged and stops no other."""
+        self._read_settings()
         return sum(self._try(job) for job in self.jobs)
 
     def run(self, stop: threading.Event, every: float = 1.0) -> None:
@@ -73,11 +80,21 @@ class Worker:
                     done = self.run_once()
                 stop.wait(BREATH if done else every)
         finally:
+            self.exporter.close()
             self._let_go()
             database.close()
 
+    def _read_settings(self) -> None:
+        """What was changed in the back office holds from this round on."""
+        try:
+            database.connect(reuse_if_open=True)
+            self.settings = preferences.current(self.base)
+        except PeeweeException:
+            log.exception("the settings cannot be read; those of the last round hold")
+
     def _try(self, job: Job) -> int:
-        if job.resume_at is not None and moment.now() < job.resume_at:
+        # A rest is never longer than this, so who finds a later end has had the clock set back.
+        if job.resume_at is not None and timedelta(0) < job.resume_at - moment.now() <= LONGEST_REST:
             return 0
         try:
             database.connect(reuse_if_open=True)
@@ -85,13 +102,19 @@ class Worker:
         except Busy:
             log.info("%s: the database is busy, trying again in the next round", job.name)
             return 0
-        except Exception:
+        except Exception as error:
             job.failures += 1
             pause = min(2**job.failures, LONGEST_PAUSE)
             job.resume_at = moment.now() + timedelta(seconds=pause)
             log.exception("%s failed, trying again in %s s", job.name, pause)
+            _noted(job, partial(jobs.note_failure, job.name, job.failures, error, job.resume_at))
             return 0
         job.failures, job.resume_at = 0, None
+        now = moment.now()
+        # Later than that: the clock was set back.
+        if done or not timedelta(0) < job.noted_until - now <= jobs.EVERY:
+            job.noted_until = now + jobs.EVERY
+            _noted(job, partial(jobs.note_done, job.name, done))
         return done
 
     def _forget_sent(self) -> int:
@@ -100,6 +123,7 @@ class Worker:
         if now < self._tidy_at:
             return 0
         self._tidy_at = now + timedelta(days=1)
+        search.forget_misses()
         forgotten = outbox.forget_sent() + reception.forget_held(self.settings)
         return forgotten + estate_lists.forget_old(self.settings)
 
@@ -123,31 +147,23 @@ class Worker:
     def _beat(self) -> None:
         """Write down, now and then, that the worker lives."""
         now = moment.now()
-        if now < self._pulse_due:
+        if timedelta(0) < self._pulse_due - now <= PULSE:  # later still: the clock was set back
             return
         self._pulse_due = now + PULSE
-        path = _pulse_path(self.settings)
         try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".pulse-")
-            with os.fdopen(handle, "w") as opened:
-                opened.write(now.isoformat())
-            os.replace(temporary, path)
+            pulse.beat(self.settings)
         except OSError as error:
             log.error("the pulse cannot be written: %s", error)
 
 
-def last_pulse(settings: Settings) -> datetime | None:
-    """When a worker of this portal last said that it lives; ``None`` if there never was one."""
+def _noted(job: Job, note: Callable[[], None]) -> None:
+    """How a job went, written down; where that cannot be, the log has it and the worker goes on."""
     try:
-        return datetime.fromisoformat(_pulse_path(settings).read_text())
-    except (OSError, ValueError):
-        return None
+        note()
+    except PeeweeException:
+        log.warning("%s: how it went could not be written down", job.name)
 
 
 def _lock_path(settings: Settings) -> Path:
     settings.data.mkdir(parents=True, exist_ok=True)
     return settings.data / "worker.lock"
-
-
-def _pulse_path(settings: Settings) -> Path:
-    return settings.data / "worker.pulse"

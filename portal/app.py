@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+import admin
 from content import setup
 from content.settings import Settings
 from portal.pages import (
@@ -14,7 +15,9 @@ from portal.pages import (
     directory,
     estate,
     events,
+    feeds,
     files,
+    help,
     home,
     inbox,
     items,
@@ -27,20 +30,27 @@ from portal.pages import (
     search,
     sections,
     sessions,
+    sitemap,
     subscriptions,
+    welcome,
     work,
 )
 from portal.web import (
     assets,
     cache,
+    coding,
     connection,
     context,
     cookies,
     errors,
     i18n,
     login,
+    maintenance,
     numbers,
+    observing,
     pieces,
+    public,
+    routes,
     security,
     turns,
 )
@@ -48,6 +58,7 @@ from portal.web import (
 # Every set of pages of the site, each a blueprint.
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
+    welcome.pages,
     items.pages,
     events.pages,
     library.pages,
@@ -63,6 +74,9 @@ PAGES: tuple[Blueprint, ...] = (
     sessions.pages,
     reading.pages,
     machines.pages,
+    feeds.pages,
+    sitemap.pages,
+    help.pages,
     work.pages,
     estate.pages,
     matters.pages,
@@ -76,20 +90,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     setup.open_portal(settings)
     app = Flask(__name__, static_folder=None)
+    app.url_rule_class = routes.LateRule
     app.jinja_environment = context.PlainEnvironment
     app.config["SETTINGS"] = settings
     turns.install(app)
+    coding.install(app)
     cache.install(app, settings, lists.next_change)
     cookies.install(app)
     numbers.install(app)
+    maintenance.install(app, settings)
     connection.install(app, settings)  # first: also a request that is refused is answered in a language
     security.configure(app, settings)
     login.install(app)
-    i18n.install(app, settings.locale)
+    maintenance.guard(app)
+    i18n.install(app)
     assets.install(app)
-    context.install(app, settings)
+    context.install(app)
+    public.install(app)
     pieces.install(app)
     errors.install(app)
     for pages in PAGES:
         app.register_blueprint(pages)
+    admin.install(app)
+    observing.install(app, settings)
     return app

@@ -6,14 +6,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from content import wishes
+from content.backoffice import listing
+from content.backoffice.registers import REGISTERS
 from content.cases import Case
 from content.history import Revision
 from content.households import Building, Household, Resident
 from content.items import KINDS, Item, address, section_address
 from content.people import Community
 from content.reception.categories import CATEGORIES, DESKS
+from content.settings import SUBJECTS
+from portal.pages.help import TOPICS
 from tests.accounts import letter_for
 
+OFFICE = {register.name: register for register in REGISTERS}
 # Not pages: machines read them, or they need a file.
 NOT_PAGES = (
     "/static/",
@@ -23,7 +28,13 @@ NOT_PAGES = (
     "/follow/files/",
     "/report/files/",
     "/healthz",
+    "/metrics",
     "/robots.txt",
+    "/sitemap",
+    "/welcome",  # gone once somebody can sign in: see test_welcome
+    "/feed.atom",
+    "/<kind:kind>/feed.atom",
+    "/browse/<path:path>/feed.atom",
 )
 
 
@@ -49,6 +60,14 @@ def _filled(rule: str, items: list[Item], house: SimpleNamespace) -> list[str]:
         return [f"/forgot/{letter_for(house.owner)}"]
     if rule == "/unsubscribe/<word>":
         return [f"/unsubscribe/{wishes.stop_word(house.owner)}", "/unsubscribe/1.0"]
+    if rule.startswith("/admin/") and rule.split("/")[2] in OFFICE:
+        return _office(rule, house)
+    if rule.startswith("/admin/exports/<uid>"):
+        return []
+    if rule == "/admin/settings/<subject>":
+        return [f"/admin/settings/{name}" for name in SUBJECTS]
+    if rule == "/help/<topic>":
+        return [f"/help/{name}" for name in TOPICS]
     if "<kind:kind>" in rule:
         if rule == "/<kind:kind>/":
             return [f"/{kind.address}/" for kind in KINDS.values() if kind.board]
@@ -70,6 +89,14 @@ def _filled(rule: str, items: list[Item], house: SimpleNamespace) -> list[str]:
     if rule.startswith("/work/batch/"):
         return [f"/work/batch/{what}?item={items[0].id}" for what in ("move", "copy", "trash")]
     return [_work(rule, item, house) for item in items[:6]]
+
+
+def _office(rule: str, house: SimpleNamespace) -> list[str]:
+    """Addresses of a register: of its first record, if there is one that an administrator sees."""
+    if "/find/" in rule:
+        return []
+    rows = listing.page(house.administrator, OFFICE[rule.split("/")[2]]).rows
+    return [rule.replace("<key>", str(row.id)) for row in rows[:1]]
 
 
 def _estate(rule: str) -> list[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from content import actions
+from content.items import Item
+
 SAMPLES: dict[str, dict[str, Any]] = {
     "page": {"title": "關於我們", "body": "<p>服務中心在三號樓一層。</p>"},
     "notice": {
@@ -70,3 +73,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
         ],
     },
 }
+
+
+def tariff(house: Any) -> Item:
+    """A fee standard that everybody has signed."""
+    item = actions.create(house.editor, "fee", house.board, SAMPLES["fee"])
+    for person, step in (
+        (house.editor, "submit"),
+        (house.manager, "endorse"),
+        (house.general_manager, "publish"),
+    ):
+        item = actions.transition(person, Item.get_by_id(item.id), step)
+    return item

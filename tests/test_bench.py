@@ -34,5 +34,5 @@ def test_the_bench_measures_all_it_promises() -> None:
     assert done.returncode == 0, done.stderr
     for name in ("cached / bare", "uncached / bare", "large / small", "queries", "first answer", "web process",
                  "create + publish + index", "published to found", "desk's list", "two photos",
-                 "residents at once"):  # fmt: skip
+                 "residents at once", "beside a backup"):  # fmt: skip
         assert name in done.stdout, done.stdout

@@ -69,11 +69,9 @@ def test_only_one_module_reads_the_time() -> None:
 
 def test_every_setting_is_in_the_manual_and_every_command_too() -> None:
     """What can be set or typed and is not written down does not exist for an administrator."""
-    from dataclasses import fields
-
-    from content.settings import Settings
+    from content.settings import ABOUT
     from portal.cli import COMMANDS
 
     manual = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
-    assert [f.name for f in fields(Settings) if f"LIANXI_{f.name.upper()}" not in manual] == []
+    assert [one.name for one in ABOUT.values() if one.variable not in manual] == []
     assert [name for name in COMMANDS if f"lianxi {name}" not in manual] == []

@@ -16,10 +16,11 @@ from openpyxl import load_workbook
 
 from content import moment, people, reception
 from content.cases import Case, CaseEntry
+from content.history import AuditEntry
 from content.households import Building, Household, Resident
 from content.people import Community, Person, Site
 from content.workbooks import harmless
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, csrf
 from tests.forms import counted, fields_of, found_in, text_of
 
 FORM = "//form[contains(@class, 'intake')]"
@@ -493,8 +494,23 @@ def test_an_export_holds_what_the_filters_leave(house: SimpleNamespace, client: 
         csv.reader(io.StringIO(client.get("/desk/repairs/export.csv?category=aftersales").data.decode()))
     )
     assert [row[0] for row in rows[1:]] == [f"{defect.number}"]
+    taken = AuditEntry.select().where(AuditEntry.verb == "desk.exported")
+    assert [(entry.by_id, entry.subject) for entry in taken] == [(house.receptionist.id, "repairs")]
     page = client.get("/desk/repairs/?category=aftersales")
     assert found_in(page, "//a[@href='/desk/repairs/export.xlsx?category=aftersales']")
+
+
+def test_the_code_is_said_at_the_counter_and_nowhere_else(
+    house: SimpleNamespace, client: Any, login: Any
+) -> None:
+    """Who only directs a matter has no business with the code by which its visitor follows it (R-004)."""
+    case = opened(house.receptionist, "complaint")
+    login(client, "quality")
+    assert case.code not in client.get(f"/cases/{case.number}").get_data(as_text=True)
+    assert client.get(f"/desk/slip/{case.number}").status_code == 404
+    client.post("/logout", data={"csrf_token": csrf(client.get("/desk/"))})
+    login(client, "manager")
+    assert case.code in client.get(f"/cases/{case.number}").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

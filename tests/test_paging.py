@@ -15,15 +15,15 @@ EVENT = {"starts_at": "2026-03-20T01:00:00+00:00", "place": "廣場"}
 
 
 @pytest.mark.parametrize(
-    ("kind", "start", "more", "count"),
+    ("kind", "start", "more", "count", "least"),
     [
-        ("notice", "/notices/", {}, 47),
-        ("event", "/events/?past=1", EVENT, 47),
-        ("service", "/services/", {}, 130),
+        ("notice", "/notices/", {}, 47, 3),
+        ("event", "/events/?past=1", EVENT, 47, 3),
+        ("service", "/services/", {}, 130, 5),
     ],
 )
 def test_every_row_is_met_once(
-    house: Any, client: Any, clock: Any, kind: str, start: str, more: dict[str, str], count: int
+    house: Any, client: Any, clock: Any, kind: str, start: str, more: dict[str, str], count: int, least: int
 ) -> None:
     for n in range(count):
         values = {**notice(f"第{n:03}號"), **more}
@@ -39,5 +39,5 @@ def test_every_row_is_met_once(
         met += re.findall(r"第\d\d\d號", re.sub(r"<head>.*?</head>", "", html, flags=re.S))
         link = re.search(r'href="([^"]*before=[^"&]+[^"]*)"', html)
         path = link.group(1).replace("&amp;", "&") if link else None
-    assert pages == 3
+    assert pages == least
     assert sorted(met) == [f"第{n:03}號" for n in range(count)]

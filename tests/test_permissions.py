@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from content import actions, moment, people
+from content.db import transaction
 from content.errors import NotAllowed, NotFound
 from content.items import Item
+from content.people import Membership
 from content.permissions import RULES, is_public_to, may, require, visible, workable
 from content.workflows import DATED
 from tests.conftest import notice
@@ -128,3 +130,15 @@ def test_what_waits_for_review_is_locked_for_its_author(house, shelf):
 def test_an_unknown_permission_is_our_mistake(house):
     with pytest.raises(KeyError):
         may(house.editor, "item:fly")
+
+
+def test_a_right_taken_away_meanwhile_decides_nothing_in_the_transaction(house):
+    """The person was loaded at the beginning of the request; the role ends before the act begins."""
+    person = house.editor
+    assert may(person, "item:create", house.board)
+    Membership.delete().where(Membership.person == person.id).execute()
+    assert may(person, "item:create", house.board), "known since the beginning of the request"
+    with transaction():
+        assert not may(person, "item:create", house.board)
+    with pytest.raises(NotAllowed):
+        actions.create(person, "notice", house.board, notice())

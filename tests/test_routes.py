@@ -11,11 +11,14 @@ from PIL import Image
 
 from content import actions, files, people, reception, subscriptions, wishes
 from content.accounts import erasing
+from content.backoffice import jobs
+from content.backoffice.registers import REGISTERS
 from content.estate import codes, importing
 from content.history import AuditEntry, Revision
 from content.items import Item, address
 from tests import estate
 from tests.accounts import letter_for
+from tests.backoffice import READ, SENT
 from tests.conftest import PASSWORD, csrf, notice
 
 # A column per reader, in this order.
@@ -36,6 +39,7 @@ GET: dict[str, str] = {
     "/": EVERYONE,
     "/<kind:kind>/": EVERYONE,
     "/<kind:kind>/<slug>": EVERYONE,
+    "/<kind:kind>/feed.atom": EVERYONE,
     "/account": ACCOUNT,
     "/account/data": ACCOUNT,
     "/account/data.json": ACCOUNT,
@@ -46,8 +50,16 @@ GET: dict[str, str] = {
     "/account/subscriptions": ACCOUNT,
     "/accounts/erasures": "lnnnnyy",
     "/accounts/help": "lnnnnny",
+    "/admin/": "lnnnnny",
+    "/admin/exports/": "lnnnnny",
+    "/admin/exports/<uid>/": "lnnnnny",  # the administrator's own
+    "/admin/exports/<uid>/file": "lnnnnnn",  # not written yet
+    "/admin/exports/<uid>/state": "lnnnnny",
+    "/admin/settings/": "lnnnnny",
+    "/admin/settings/<subject>": "lnnnnny",
     "/browse/": EVERYONE,
     "/browse/<path:path>": EVERYONE,
+    "/browse/<path:path>/feed.atom": EVERYONE,
     "/calendar/<token>.ics": EVERYONE,
     "/contact": EVERYONE,
     "/cases/<number>": "lynnnyn",  # the owner's own; the manager works it (R-010)
@@ -73,6 +85,7 @@ GET: dict[str, str] = {
     "/desk/slip/<number>": "lnnnnyn",
     "/events/": EVERYONE,
     "/events/calendar.ics": EVERYONE,
+    "/feed.atom": EVERYONE,
     "/files/<uid>": EVERYONE,
     "/files/<uid>/<rendition>": EVERYONE,
     "/follow": EVERYONE,
@@ -81,6 +94,9 @@ GET: dict[str, str] = {
     "/forgot": EVERYONE,
     "/forgot/<letter>": EVERYONE,
     "/healthz": EVERYONE,
+    "/metrics": EVERYONE,  # of this machine; test_metrics.py has the others
+    "/help/": EVERYONE,
+    "/help/<topic>": EVERYONE,
     "/inbox/": ACCOUNT,
     "/library/": EVERYONE,
     "/liaison/": PAIRS,
@@ -104,8 +120,13 @@ GET: dict[str, str] = {
     "/report/sent": "rrrrrrr",
     "/robots.txt": EVERYONE,
     "/search": EVERYONE,
+    "/sitemap.xml": EVERYONE,
+    "/sitemap-<int:part>.xml": EVERYONE,
+    "/sitemap-pages.xml": EVERYONE,
     "/staff/": EVERYONE,
     "/unsubscribe/<word>": EVERYONE,
+    "/welcome": "nnnnnnn",  # only while nobody can sign in: see test_welcome
+    "/welcome/next": "lnnnnny",
     "/work/": WORKERS,
     "/work/batch/<any(move, copy, trash):what>": WRITERS,
     "/work/glossary/": WRITERS,
@@ -164,6 +185,10 @@ POST: dict[str, str] = {
     "/accounts/help": "lnnnnn+",
     "/accounts/help/code": "lnnnnn+",
     "/accounts/help/second": "lnnnnn+",
+    "/admin/exports/<uid>/cancel": "lnnnnn+",
+    "/admin/settings/<subject>": "lnnnnn+",
+    "/admin/settings/<subject>/reset": "lnnnnn+",
+    "/admin/settings/mail/test": "lnnnnn+",
     "/cases/<number>/<any(say, rate, reopen):act>": "l+nnn+n",
     **{
         f"/cases/<number>/{act}": "lnnnn+n"  # those who work it
@@ -210,6 +235,7 @@ POST: dict[str, str] = {
     "/reading": "+++++++",
     "/register": "+++++++",
     "/unsubscribe/<word>": "+++++++",
+    "/welcome": "nnnnnnn",
     "/report/<category>": "+++++++",
     "/report/<category>/similar": "+++++++",
     "/work/autosave": "lnn++++",
@@ -244,6 +270,8 @@ OWN = {
     "/logout", "/login", "/account", "/account/password", "/reading", "/account/calendar", "/unsubscribe/<word>",
 }  # fmt: skip
 ELSEWHERE = {"/static/<path:name>", "/inbox/<int:number>"}
+# The addresses of registers are the same for each of them, and are walked through in test_admin_views.
+ELSEWHERE |= {f"/admin/{register.name}/{end}" for register in REGISTERS for end in (*READ, *SENT)}
 
 
 def picture() -> io.BytesIO:
@@ -264,12 +292,18 @@ def things(house: SimpleNamespace, settings: Any) -> SimpleNamespace:
     leaver = people.add_person("leaver", "搬走的", PASSWORD)
     erasing.ask(leaver, confirmed=True)  # the first request, as the item is the first
     return SimpleNamespace(
-        leaver=leaver, letter=letter_for(house.tenant),
+        leaver=leaver, letter=letter_for(house.tenant), export=export_of(house.administrator),
         homes=homes(house, settings),
         item=item, file=stored, section=house.board, word=wishes.stop_word(house.crew),
         token=subscriptions.set_calendar(house.crew, True),
         case=reception.open_case(house.owner, "complaint", {"words": "走廊燈不亮"}, key="c" * 32),
     )  # fmt: skip
+
+
+def export_of(person: Any) -> str:
+    """The number of a list that is to be written into a file for this person."""
+    chosen: dict[str, Any] = {"words": "", "typed": {}, "sort": "", "descending": False, "locale": "en"}
+    return str(jobs.ask(person, REGISTERS[0], "csv", **chosen).uid)
 
 
 def homes(house: SimpleNamespace, settings: Any) -> dict[str, str]:
@@ -285,6 +319,10 @@ def homes(house: SimpleNamespace, settings: Any) -> dict[str, str]:
 
 
 def filled(rule: str, things: SimpleNamespace) -> str:
+    if rule.startswith("/sitemap-<"):
+        return "/sitemap-0.xml"
+    if rule.startswith("/admin/exports/"):
+        return rule.replace("<uid>", things.export)
     if rule.startswith("/estate/"):
         path = rule.replace("<uid>", things.homes["import"]).replace(
             "<int:id>", things.homes.get(rule.split("/")[2], "")
@@ -297,7 +335,8 @@ def filled(rule: str, things: SimpleNamespace) -> str:
         "any(move, copy, trash):what": "move", "any(move, copy):what": "move",
         "word": things.word, "token": things.token,
         "letter": things.letter,
-        "number": things.case.number, "category": "complaint", "desk": "complaints", "step": "take",
+        "subject": "contact",
+        "number": things.case.number, "category": "complaint", "topic": "visitor", "desk": "complaints", "step": "take",
         "any(say, rate, reopen):act": "say",
     }  # fmt: skip
     path = "".join(values[part[1:-1]] if part.startswith("<") else part for part in split_rule(rule))
@@ -379,6 +418,7 @@ def test_who_may_do_what(app: Any, things: SimpleNamespace, place: int) -> None:
             "target": str(things.section.id),
             "do": "on",
             "kind": "notice",
+            "reset": "phone_day",
         }
         if rule.startswith("/accounts/help/"):
             data["id"] = str(things.leaver.id)

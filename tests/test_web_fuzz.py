@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from content import actions, reception, subscriptions, wishes
+from content.backoffice.registers import REGISTERS
 from content.items import KINDS, Item
 from tests.accounts import letter_for
 from tests.conftest import notice
@@ -36,11 +37,13 @@ NAMES = (
     "promised_at", "same_as", "when_where", "about_whom", "wish",
     "scripts.title", "locale", "language", "elder", "hans", "up", "down", "section-up",
     "hour", "weekday", "mode", "on", "at", "undo", "about", "show",
+    "sort", "size", "page", "f.state", "f.changed_at.from", "f.section", "query", "keys", "format", "value",
 )  # fmt: skip
 # Which thing is meant: hostile in one round; in the other one true, so that the rest of the form is looked at.
 THINGS = ("section", "item", "parent", "target", "version", "id", "kind")
 VALID = ("starts_at=2026-04-04T09:00", "place=x", "script=hant", "lines.0.price=1", "do=step:submit")
 READERS = (None, "owner", "editor", "administrator")
+OFFICE = {register.name for register in REGISTERS}
 # What a failure of ours is not: a database that is busy, or full.
 TOLD = (503, 507)
 
@@ -59,7 +62,7 @@ def things(house: SimpleNamespace) -> dict[str, str]:
         "any(move, copy, trash):what": "trash", "any(move, copy):what": "copy",
         "number": reception.open_case(house.owner, "complaint", {"words": "走廊燈不亮"}, key="c" * 32).number,
         "category": "complaint", "any(say, rate, reopen):act": "say", "desk": "complaints", "step": "take",
-        "letter": letter_for(house.owner),
+        "letter": letter_for(house.owner), "key": str(item.id), "subject": "site", "int:part": "1",
         "word": wishes.stop_word(house.tenant), "token": subscriptions.set_calendar(house.tenant, True),
     }  # fmt: skip
 
@@ -93,9 +96,15 @@ def stand_again(item: str) -> None:
     Item.update(trashed_at=None, state="published", stage="", version=1).where(Item.id == int(item)).execute()
 
 
+def _the_same(rule: str) -> bool:
+    """Whether it is an address of a register: all work alike, so two of them are tried."""
+    _, _, name = rule.partition("/admin/")
+    return name.partition("/")[0] in OFFICE - {"people", "items"}
+
+
 def wanted(reader: str | None, rule: Any) -> tuple[str, ...]:
     """The values worth sending: all where this reader gets furthest, a few where another one gets as far."""
-    work = str(rule).startswith("/work/")
+    work = str(rule).startswith(("/work/", "/admin/"))
     if work and reader == "editor":
         return HOSTILE[::2]
     return HOSTILE if work == (reader == "administrator") else HOSTILE[:2]
@@ -105,7 +114,7 @@ def wanted(reader: str | None, rule: Any) -> tuple[str, ...]:
 def test_nothing_that_is_sent_makes_us_fail(app: Any, things: dict[str, str], reader: str | None) -> None:
     client = sign_in(app, reader)
     app.config["WTF_CSRF_ENABLED"] = False
-    rules = [rule for rule in app.url_map.iter_rules() if str(rule) != "/logout"]
+    rules = [rule for rule in app.url_map.iter_rules() if str(rule) != "/logout" and not _the_same(str(rule))]
     assert len(rules) > 60
     failed = []
     for rule in rules:

@@ -19,8 +19,9 @@ from content import actions, channels, moment, outbox, search
 from content.errors import Busy, Message, msg
 from content.items import Item
 from content.people import Person
+from content.pulse import last_pulse
 from content.settings import Settings
-from content.worker import Job, Worker, last_pulse
+from content.worker import Job, Worker
 from tests.conftest import notice
 from tests.mail_sink import mail_sink
 
@@ -131,7 +132,7 @@ def test_it_runs_until_it_is_stopped_and_shows_a_pulse(settings: Settings, db: A
     pulse = last_pulse(settings)
     assert pulse is not None
     assert before <= pulse <= moment.now()
-    assert [path.name for path in settings.data.glob(".pulse-*")] == []
+    assert [path.name for path in settings.data.glob(".worker.pulse-*")] == []
 
 
 def test_a_spoilt_pulse_is_none(settings: Settings, db: Any) -> None:

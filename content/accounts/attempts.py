@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from content import throttle
-from content.errors import Invalid
+from content import history, throttle
+from content.db import transaction
+from content.errors import Invalid, NotFound
+from content.people import Person
+from content.permissions import require
 from content.signing_names import canonical
+from content.throttle import FailedTry
 
 
 def name_of(what: str, whose: str = "") -> str:
@@ -27,3 +31,20 @@ def counted(name: str, address: str) -> Iterator[None]:
     except Invalid:
         throttle.note_failure(name, address)
         raise
+
+
+def forgive(person: Person | None, id: int) -> int:
+    """Forget a failed try and all others under the same name from the same place, so that the door opens again at once;
+    returns how many. Raises ``NotAllowed`` or ``NotFound``.
+    """
+    with transaction():
+        require(person, "site:administer")
+        assert person is not None
+        row: FailedTry | None = FailedTry.get_or_none(FailedTry.id == id)
+        if row is None:
+            raise NotFound()
+        same = (FailedTry.name == row.name) & (FailedTry.address == row.address)
+        forgotten = int(FailedTry.delete().where(same).execute())
+        # Neither name nor address: either may be a resident's.
+        history.record(person, "tries.forgiven", subject=f"try {id}", difference={"tries": forgotten})
+    return forgotten

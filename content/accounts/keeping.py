@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from content import history, people
 from content.accounts import resetting, sessions
+from content.accounts.administrators import one_remains
 from content.db import transaction
 from content.errors import N_, Invalid, NotFound, msg
 from content.people import Membership, Person, scheduler
@@ -74,9 +75,7 @@ def take_role(person: Person, role: str, section_path: str = "") -> None:
         & (Membership.role == role)
         & (Membership.section_path == section_path)
     )
-    with transaction():
-        if role == "administrator" and not section_path:
-            _keep_one_administrator(person)
+    with transaction(), one_remains():
         if not Membership.delete().where(held).execute():
             raise NotFound(
                 msg(
@@ -91,15 +90,17 @@ def take_role(person: Person, role: str, section_path: str = "") -> None:
         )
 
 
-def set_active(person: Person, active: bool) -> None:
-    """Shut an account, or open it again; what the person did stays. Raises ``Invalid``."""
+def set_active(person: Person, active: bool, by: Person | None = None) -> None:
+    """Shut an account, or open it again; what the person did stays. Raises ``Invalid``.
+
+    ``by`` is who did it, whose right the caller has checked; nobody at the command line.
+    """
     if person.system:
         raise Invalid({}, msg(N_("This account belongs to the portal itself.")))
     if active and person.erased_at is not None:
         raise Invalid({}, msg(N_("This account was erased at the wish of its owner.")))
-    with transaction():
+    with transaction(), one_remains():
         if not active:
-            _keep_one_administrator(person)
             sessions.end_others(person)
             resetting.end_codes(person)
         changes: dict[str, object] = {"active": active}
@@ -109,17 +110,9 @@ def set_active(person: Person, active: bool) -> None:
                 if kept and people.open_account((key == kept) & (Person.id != person.id)):
                     changes[key.name] = None
         Person.update(changes).where(Person.id == person.id).execute()
-        person.active = active
-        history.record(scheduler(), "person.opened" if active else "person.shut", subject=person.username)
-
-
-def _keep_one_administrator(person: Person) -> None:
-    """Raise ``Invalid`` if nobody else could look after the whole portal today."""
-    if not _administers(person):
-        return
-    others = Person.select().where(Person.active == True, Person.id != person.id)  # noqa: E712
-    if not any(map(_administers, others)):
-        raise Invalid({}, msg(N_("This is the only administrator. Please make another one first.")))
+        verb = "person.opened" if active else "person.shut"
+        history.record(by or scheduler(), verb, subject=person.username)
+    person.active = active
 
 
 def _administers(person: Person) -> bool:

@@ -24,7 +24,10 @@ class Session(Base):
     ended_at = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("person", "seen_at"), False),)
+        indexes = ((("person", "seen_at"), False), (("seen_at",), False))
+
+
+Session.add_index(Session.index(Session.seen_at, name="session_open").where(Session.ended_at.is_null()))
 
 
 class OneTimeCode(Base):

@@ -42,12 +42,13 @@ def send_link(typed: str, *, address: str) -> None:
         hearer = person or nobody
         room = _open_codes(hearer, "mail").count() < LETTERS
         with database.atomic() as written:
-            _post_link(hearer)
+            post_link(hearer)
             if person is None or not room:
                 written.rollback()
 
 
-def _post_link(person: Person) -> None:
+def post_link(person: Person) -> None:
+    """A letter with a link to set a new password, in the transaction of the caller, who has checked the right."""
     token = secrets.token_urlsafe(32)
     _keep(person, "mail", sessions.digest_of(token), None)
     text = N_(

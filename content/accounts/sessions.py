@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from peewee import SqliteDatabase
 
@@ -117,6 +118,20 @@ def end_others(person: Person, keep: Session | None = None) -> int:
         ended = int(Session.update(ended_at=moment.now()).where(mine).execute())
         if ended:
             history.record(person, "session.ended", subject=person.username, difference={"sessions": ended})
+    return ended
+
+
+def end_all(by: Person, person: Person, which: Any = None) -> int:
+    """End the open sessions of somebody, all or those that meet a condition; returns how many. The caller has checked
+    the right of ``by``, in whose name it is remembered.
+    """
+    theirs = (Session.person == person.id) & Session.ended_at.is_null()
+    if which is not None:
+        theirs &= which
+    with transaction():
+        ended = int(Session.update(ended_at=moment.now()).where(theirs).execute())
+        if ended:
+            history.record(by, "session.ended", subject=person.username, difference={"sessions": ended})
     return ended
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from content.actions.cleaning import clean, clean_roughly
 from content.actions.drafts import autosave, autosaved, autosaves, drop_autosave
 from content.actions.items import (
+    change_owner,
     copy,
     create,
     discard_working_copy,
@@ -19,6 +20,7 @@ from content.actions.items import (
     untrash,
     working_values,
 )
+from content.actions.redirects import drop_redirect, edit_redirect, make_redirect
 from content.actions.sections import (
     create_section,
     edit_section,
@@ -46,6 +48,7 @@ __all__ = [
     "autosave",
     "autosaved",
     "autosaves",
+    "change_owner",
     "clean",
     "clean_roughly",
     "copy",
@@ -53,8 +56,11 @@ __all__ = [
     "create_section",
     "discard_working_copy",
     "drop_autosave",
+    "drop_redirect",
     "edit",
+    "edit_redirect",
     "edit_section",
+    "make_redirect",
     "move",
     "move_section",
     "open_transitions",

@@ -7,11 +7,11 @@ from typing import Any
 
 from peewee import fn
 
-from content import history, moment
+from content import history, moment, outbox
 from content.actions.cleaning import clean
 from content.actions.storing import after_change, note_files, share, write_values
 from content.db import transaction
-from content.errors import N_, Conflict, Invalid, NotAllowed, NotFound, msg
+from content.errors import N_, Conflict, Invalid, NotAllowed, NotFound, Written, msg
 from content.history import WorkingCopy
 from content.items import KINDS, Item, Section, bump_content_version, kind_named, new_uid
 from content.people import Person
@@ -232,6 +232,31 @@ def move(person: Person | None, item: Item, section: Section) -> Item:
     return item
 
 
+def change_owner(person: Person | None, item: Item, owner_id: int, *, version: int | None = None) -> Item:
+    """Give an item to somebody else of the staff, who then works on it as the author and is told.
+
+    Raises ``NotAllowed`` for anybody but an administrator of it all, ``Conflict``, and ``Invalid`` (owner).
+    """
+    require(person, "site:administer")
+    assert person is not None
+    with transaction():
+        claim(item, version)
+        require(person, "site:administer")
+        owner = Person.get_or_none((Person.id == owner_id) & (Person.system == False))  # noqa: E712
+        if owner is None or not owner.is_active or not owner.is_staff:
+            raise Invalid({"owner": [msg(N_("Only somebody of the staff can own this."))]})
+        if owner.id == item.owner_id:
+            raise Invalid({"owner": [msg(N_("It is theirs already."))]})
+        before, item.owner = item.owner_id, owner
+        Item.update(owner=owner).where(Item.id == item.id).execute()
+        history.record(person, "item.handed-over", item=item, difference={"owner": [before, owner.id]})
+        if owner.id != person.id:
+            told = msg(N_("%(who)s has handed “%(title)s” over to you."), who=person.name,
+                       title=Written(item.title, item.script))  # fmt: skip
+            outbox.tell(owner, told, f"/work/items/{item.id}", topic="work")
+    return item
+
+
 def _may_widen(person: Person, item: Item, section: Section) -> None:
     workflow = workflow_of(item)
     if item.audience or not workflow.state(item.state).public:
@@ -250,6 +275,7 @@ def reorder(person: Person | None, section: Section, order: list[int]) -> None:
     require(person, "item:arrange", section)
     assert person is not None
     with transaction():
+        require(person, "item:arrange", section)
         held = [
             row.id
             for row in Item.select(Item.id).where(Item.section == section.id).order_by(Item.position, Item.id)

@@ -174,6 +174,7 @@ def reorder_sections(person: Person | None, parent: Section | None, order: list[
     require(person, "section:manage", parent)
     assert person is not None
     with transaction():
+        require(person, "section:manage", parent)
         held = [row.id for row in _children(parent).order_by(Section.position, Section.id)]
         wanted = [id for id in dict.fromkeys(order) if id in held]
         for position, id in enumerate([*wanted, *(id for id in held if id not in wanted)], start=1):
@@ -205,6 +206,7 @@ def untrash_section(person: Person | None, section: Section) -> Section:
     assert person is not None
     with transaction():
         _claim(section, None)
+        require(person, "section:manage", section)
         if section.parent is not None and section.parent.trashed_at is not None:
             raise Invalid({}, msg(N_("Its section is in the trash. Please take that out first.")))
         section.trashed_at = None

@@ -4,6 +4,7 @@ The notes of a meeting are read by its two people alone. Lists, exports, the aud
 dates, kinds and the office line.
 """
 
+from content.liaison import dates as _dates  # noqa: F401  importing it puts promises into calendars
 from content.liaison import holding
 from content.liaison.duties import ACTIVITIES, KINDS, OBLIGATIONS, due
 from content.liaison.followups import add_follow_up, follow_ups_of, is_late, open_follow_ups, set_done

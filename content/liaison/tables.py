@@ -102,7 +102,7 @@ class FollowUp(Base):
     done_by = ForeignKeyField(Person, backref="+", null=True, on_delete="RESTRICT")
 
     class Meta:
-        indexes = ((("meeting",), False),)
+        indexes = ((("meeting",), False), (("due_on",), False))
         constraints = [Check("owner IN ('leader', 'counselor')")]
 
 

@@ -1,5 +1,6 @@
 """Reception: matters come in, are worked by those whom they concern, and are told to their parties."""
 
+from content.reception import dates as _dates  # noqa: F401  importing it puts promises into calendars
 from content.reception.access import (
     desks_of,
     find,
@@ -30,6 +31,7 @@ from content.reception.lists import (
     export_rows,
     household_matters,
     my_matters,
+    note_export,
     received_by,
     waiting_for,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "move",
     "my_matters",
     "note",
+    "note_export",
     "open_case",
     "open_steps",
     "page",

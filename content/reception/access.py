@@ -73,6 +73,11 @@ class Standing:
         return self.works and bool(self.roles & DIRECTING)
 
     @property
+    def hands_out(self) -> bool:
+        """May say the code with which a matter is followed: at the counter, where a slip is lost (R-004)."""
+        return self.works and bool(self.roles & EVERY_DESK)
+
+    @property
     def answers(self) -> bool:
         """Stands for the matter towards the resident."""
         return self.directs or (self.works and (self.owner or self.first))

@@ -14,9 +14,9 @@ from typing import Any
 
 from peewee import SQL, NodeList, fn
 
-from content import chinese, estate, telephones
+from content import chinese, estate, history, telephones
 from content.cases import OPEN_STATES, Case, CaseAbout, CaseHelper, CaseParty
-from content.db import database
+from content.db import database, transaction
 from content.errors import NotFound
 from content.households import Household
 from content.people import Person
@@ -80,6 +80,12 @@ def export_rows(
         yield from (asdict(row) for row in load(person, ids))
         if before is None:
             return
+
+
+def note_export(person: Person, desk: str) -> None:
+    """Write down that somebody took a desk's list away; what a file holds is out of our hands."""
+    with transaction():
+        history.record(person, "desk.exported", subject=desk)
 
 
 def desk_counts(person: Person | None) -> dict[str, dict[str, int]]:

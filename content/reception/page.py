@@ -136,7 +136,7 @@ def _page(person: Person | None, case: Case, via_code: bool) -> CasePage:
         "household": estate.label(home) if home is not None and everything else "",
         "caller": _caller(case, reader),
         "code": case.code
-        if reader.stands is not None and reader.stands.directs and not case.erased_at
+        if reader.stands is not None and reader.stands.hands_out and not case.erased_at
         else "",
     }
     return CasePage(**common, **_for_workers(case, reader) if reader.works else {})

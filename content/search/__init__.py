@@ -7,6 +7,7 @@ The index is a cache. ``note`` writes what search knows of an item in the transa
 from content.search.documents import SearchDocument, note
 from content.search.finding import Hit, Results, SearchQuery, find
 from content.search.indexing import Agreement, close, compare, index_pending, mend, rebuild
+from content.search.misses import forget_misses, most_missed, note_miss
 
 __all__ = [
     "Agreement",
@@ -17,8 +18,11 @@ __all__ = [
     "close",
     "compare",
     "find",
+    "forget_misses",
     "index_pending",
     "mend",
+    "most_missed",
     "note",
+    "note_miss",
     "rebuild",
 ]

@@ -1,49 +1,48 @@
-"""Whether all is whole: schema, database, index, files, outbox, worker; and mending what can be made again."""
+"""Whether all is whole: schema, database, clock, index, files, outbox, worker; and mending what can be made again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from peewee import SqliteDatabase
 from playhouse.migrations import Runner
 
 from content import files, moment, search
+from content import reception as _reception  # noqa: F401  importing it guards the files of matters
 from content.db import MIGRATIONS, database
-from content.errors import N_, Message, msg
+from content.errors import N_, msg
 from content.outbox import Outgoing
+from content.pulse import alive
 from content.settings import Settings
+from content.transfer.results import Finding
+from content.transfer.surroundings import clock, surroundings
 
 # What waits longer than this is not just on its way.
 LATE = timedelta(minutes=10)
 FORGOTTEN = timedelta(days=1)
-SILENT = timedelta(minutes=2)
 SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it should be. A notice is worth knowing, a problem needs doing something."""
-
-    subject: str  # schema, database, index, files, outbox, worker
-    level: Literal["problem", "notice"]
-    message: Message
-    mended: bool = False
-
-
 def check(
-    settings: Settings, mend: bool = False, *, pulse: datetime | None = None, watch_worker: bool = False
+    settings: Settings,
+    mend: bool = False,
+    *,
+    pulse: datetime | None = None,
+    watch_worker: bool = False,
+    around: bool = False,
 ) -> list[Finding]:
-    """Look everything over; with ``mend`` make the index agree with the database again.
+    """Look everything over; with ``mend`` make the index agree with the database again, throw away contents that no
+    file has known for a day, and make private what others may read too much of.
 
-    ``pulse`` is when the worker last said that it lives; it is looked at if ``watch_worker``. Changes nothing
-    else: lost files and broken rows are for a person (and a backup) to mend.
+    ``pulse`` is when the worker last said that it lives; it is looked at if ``watch_worker``. With ``around`` the
+    machine is looked at, too: clock, disk, permissions, mail server. Lost files and broken rows are for a person
+    (and a backup) to mend.
     """
     found = [*_schema(), *_database()]
     if any(one.subject == "schema" for one in found):
         return found  # the rest cannot be asked before the tables are there
-    found += [*_index(settings, mend), *_files(settings), *_outbox()]
+    found += [*clock(), *_index(settings, mend), *_files(settings), *_orphans(settings, mend), *_outbox()]
+    found += surroundings(settings, mend) if around else []
     return found + (_worker(pulse) if watch_worker else [])
 
 
@@ -110,15 +109,26 @@ def _pending_keys() -> set[str]:
 
 
 def _files(settings: Settings) -> list[Finding]:
+    missing = files.missing(settings)
+    names = files.public_names(missing[:SHOWN])
     found = [
-        Finding("files", "problem", msg(N_("The content of the file “%(name)s” is lost."), name=file.name))
-        for file in files.missing(settings)[:SHOWN]
+        Finding("files", "problem", msg(N_("The content of the file “%(name)s” is lost."), name=name))
+        for name in names
     ]
-    orphans = files.unused(settings, FORGOTTEN) if settings.files.is_dir() else []
-    if orphans:
-        text = msg(N_("%(count)s contents on the disk belong to no file."), count=len(orphans))
-        found.append(Finding("files", "notice", text))
+    if more := len(missing) - SHOWN:
+        text = msg(N_("The contents of %(count)s more files are lost."), count=more)
+        found += [Finding("files", "problem", text)] if more > 0 else []
     return found
+
+
+def _orphans(settings: Settings, mend: bool) -> list[Finding]:
+    """Contents of which no row has known for a day. The worker throws them away, too; they are named to nobody."""
+    orphans = files.unused(settings, FORGOTTEN) if settings.files.is_dir() else []
+    if not orphans:
+        return []
+    text = msg(N_("%(count)s contents on the disk belong to no file."), count=len(orphans))
+    swept = files.sweep(settings, FORGOTTEN) if mend else 0
+    return [Finding("orphans", "notice", text, mended=mend and swept == len(orphans))]
 
 
 def _outbox() -> list[Finding]:
@@ -141,7 +151,7 @@ def _outbox() -> list[Finding]:
 
 
 def _worker(pulse: datetime | None) -> list[Finding]:
-    if pulse is not None and moment.now() - pulse < SILENT:
+    if alive(pulse):
         return []
     return [
         Finding(

@@ -66,7 +66,7 @@ def restore_backup(settings: Settings, archive: Path, progress: Progress | None 
     Raises ``BadArchive`` for what is damaged, foreign or newer, before anything is touched.
     """
     live = database_path(settings)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as name:
         folder = Path(name)
         manifest = unpack(settings, archive, folder)

@@ -1,8 +1,9 @@
-"""What an import tells of each document."""
+"""What an import tells of each document, and a check of each thing that is not as it should be."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from content.errors import DomainError, Invalid, Message
 
@@ -22,6 +23,25 @@ class ImportResult:
     )
     warnings: tuple[Message, ...] = ()
     error: Message | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be. A notice is worth knowing, a problem needs doing something.
+
+    ``subject`` is one of ``SUBJECTS`` and stays as it is: programs read it.
+    """
+
+    subject: str
+    level: Literal["problem", "notice"]
+    message: Message
+    mended: bool = False
+
+
+SUBJECTS = (
+    "schema", "database", "clock", "index", "files", "orphans", "outbox", "disk", "permissions", "backup", "mail",
+    "maintenance", "worker",
+)  # fmt: skip
 
 
 def reason(error: DomainError) -> Message:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("portal.cli.export", "Write everything out as JSON Lines."),
     "backup": ("portal.cli.backup", "Save database and files to one archive."),
     "restore": ("portal.cli.restore", "Put an archive back."),
+    "maintenance": ("portal.cli.maintenance", "Shut the portal for maintenance: on, off, status, page."),
     "user": ("portal.cli.user", "Accounts: add, list, passwd, role, disable."),
 }
 

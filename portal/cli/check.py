@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import click
+from peewee import PeeweeException
 
-from content import db
+from content import db, preferences
 from content import kinds as _kinds  # noqa: F401  importing it fills the table of kinds
+from content.pulse import last_pulse
+from content.settings import Settings
 from content.transfer.checking import check
-from content.worker import last_pulse
 from portal.cli.common import json_option, note, out, read_settings, reports, told
 
 
 @click.command("check")
-@click.option("--mend", is_flag=True, help="Make the index agree with the database again.")
+@click.option(
+    "--mend", is_flag=True, help="Mend what can be made again: index, forgotten contents, permissions."
+)
 @json_option
 @reports
 def command(mend: bool, as_json: bool) -> None:
-    """Check that schema, database, index, files and outbox are whole and that a worker runs.
+    """Check that schema, database, index, files and outbox are whole, that a worker runs, and how clock, disk,
+    permissions, mail server and backups are.
 
     Exit status 1 if there is a problem that is not mended; notices alone are fine.
     """
@@ -25,7 +30,9 @@ def command(mend: bool, as_json: bool) -> None:
         note(f"There is no portal in {settings.data.absolute()}. Make one with: lianxi init")
         raise SystemExit(1)
     db.open_database(settings)
-    findings = check(settings, mend=mend, pulse=last_pulse(settings), watch_worker=True)
+    findings = check(
+        _effective(settings), mend=mend, pulse=last_pulse(settings), watch_worker=True, around=True
+    )
     for one in findings:
         if as_json:
             out(
@@ -42,3 +49,11 @@ def command(mend: bool, as_json: bool) -> None:
     note(f"{len(problems)} problems" if problems else "all is well")
     if problems:
         raise SystemExit(1)
+
+
+def _effective(settings: Settings) -> Settings:
+    """With what was set in the back office, if the database can be asked already."""
+    try:
+        return preferences.current(settings)
+    except PeeweeException:
+        return settings

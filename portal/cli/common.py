@@ -8,17 +8,21 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from peewee import PeeweeException
 
-from content import accounts, people, setup
+from content import accounts, people, preferences, setup, welcome
 from content.db import storage_errors
 from content.errors import N_, DomainError, Invalid, Message, NotAllowed, msg
 from content.people import Person
 from content.settings import BadSetting, Settings
+from portal.web import logs
 from portal.web.i18n import say
 
+log = logging.getLogger("lianxi.setup")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -38,12 +42,12 @@ def read_settings() -> Settings:
         raise click.UsageError(str(error)) from None
 
 
-def open_portal() -> Settings:
+def open_portal(level: int = logging.ERROR) -> Settings:
     """Settings read, database open and up to date."""
     settings = read_settings()
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logs.configure(settings, level)
     setup.open_portal(settings)
-    return settings
+    return preferences.current(settings)
 
 
 def acting(username: str | None) -> Person:
@@ -58,7 +62,10 @@ def acting(username: str | None) -> Person:
 
 def told(message: Message) -> str:
     """A message of the domain in the language of the installation."""
-    return say(message, read_settings().locale)
+    settings = read_settings()
+    with suppress(PeeweeException, AttributeError):  # there is no portal, or none that can be read
+        settings = preferences.current(settings)
+    return say(message, settings.locale)
 
 
 def sentences(error: DomainError) -> list[str]:
@@ -97,6 +104,17 @@ def out(record: Mapping[str, Any]) -> None:
     """One line of JSON."""
     sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
     sys.stdout.buffer.flush()
+
+
+def tell_setup_code(settings: Settings) -> None:
+    """Print the code of the first-run assistant, as long as it is needed; a log that is kept says where it lies."""
+    code = welcome.setup_code(settings)
+    if code and settings.log_format == "json":
+        log.warning(
+            "nobody can sign in yet: open the portal and type what the file setup-code of its data folder says"
+        )
+    elif code:
+        note(f"setup code: {code} (open the portal in a browser and enter it there)")
 
 
 class Progress:

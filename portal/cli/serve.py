@@ -16,13 +16,16 @@ from typing import Any
 import click
 from waitress.server import create_server
 
+from content import preferences
 from content.settings import Settings
 from content.worker import Worker
-from portal.cli.common import note, read_settings, reports
+from portal.cli.common import note, read_settings, reports, tell_setup_code
+from portal.web import logs
 from portal.web.i18n import say
 
 _M_ARENA_MAX = -8  # malloc.h
 ROOT = Path(__file__).resolve().parents[2]
+log = logging.getLogger("lianxi.serve")
 
 
 @click.command("serve")
@@ -35,22 +38,28 @@ def command(host: str | None, port: int | None) -> None:
     The database is made or brought up to date at the start.
     """
     settings = read_settings()
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logs.configure(settings)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     _share_heaps()
     listener = _listen(host or settings.host, settings.port if port is None else port)
     application = load_application()
     server: Any = create_server(
         application, sockets=[listener], threads=settings.threads, ident="Lianxi",
-        max_request_body_size=settings.request_mb * 1024 * 1024 + 1024 * 1024,
+        # What a proxy says is believed, or not, in one place: portal.web.observing.
+        clear_untrusted_proxy_headers=False,
     )  # fmt: skip
+    _take_up_to(server, preferences.current(settings))
+    preferences.when_changed(lambda now: _take_up_to(server, now))
     stop = threading.Event()
     worker = _start_worker(settings, stop) if settings.worker else None
     signal.signal(signal.SIGTERM, _end)
     address, number = listener.getsockname()[:2]
-    note(f"http://{f'[{address}]' if ':' in address else address}:{number}")
+    where = f"http://{f'[{address}]' if ':' in address else address}:{number}"
+    if settings.log_format == "json":
+        log.info("serving", extra={"address": where})
+    else:
+        note(where)
+    tell_setup_code(settings)
     try:
         server.run()  # returns on SystemExit and KeyboardInterrupt after it has answered what is under way
     finally:
@@ -92,6 +101,11 @@ def _start_worker(settings: Settings, stop: threading.Event) -> threading.Thread
     thread = threading.Thread(target=Worker(settings, say).run, args=(stop,), name="worker", daemon=True)
     thread.start()
     return thread
+
+
+def _take_up_to(server: Any, settings: Settings) -> None:
+    """A little more than the application accepts, so that it is the one that says what is too large."""
+    server.adj.max_request_body_size = (settings.request_mb + 1) * 1024 * 1024
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 
 import click
 
 from content.worker import Worker
-from portal.cli.common import note, open_portal, reports
+from portal.cli.common import note, open_portal, read_settings, reports
 from portal.web.i18n import say
 
 
@@ -20,7 +21,8 @@ def command(once: bool) -> None:
 
     While another worker runs, this one waits to take over.
     """
-    worker = Worker(open_portal(), say)
+    open_portal(logging.INFO)
+    worker = Worker(read_settings(), say)
     if once:
         done = 0
         while round := worker.run_once():

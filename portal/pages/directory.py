@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from content.people import Department, Person
 from content.permissions import may
-from portal.web.cache import fresh
+from portal.web.cache import unkept
 from portal.web.login import person
 
 pages = Blueprint("directory", __name__)
@@ -15,14 +15,14 @@ pages = Blueprint("directory", __name__)
 @pages.get("/contact")
 def contact() -> str:
     """Telephones by day and night, hours, and the departments (R-014, R-015)."""
-    fresh()
+    unkept()
     return render_template("contact.html", departments=_departments())
 
 
 @pages.get("/staff/")
 def staff() -> str:
     """The directory: departments with their telephones; names only for those with an account."""
-    fresh()
+    unkept()
     people: dict[int | None, list[Person]] = {}
     if may(person(), "directory:view"):
         rows = Person.select().where(

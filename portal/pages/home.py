@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, redirect, render_template
+from werkzeug.wrappers import Response
 
-from content import moment, outbox, reception
+from content import moment, outbox, reception, welcome
 from content.people import Person
 from content.permissions import ANYWHERE, may
 from content.reception.rows import Row
@@ -21,9 +22,11 @@ MATTERS = 3
 
 
 @pages.get("/")
-def home() -> str:
-    """The first page for everybody."""
+def home() -> Response | str:
+    """The first page for everybody; of an empty portal the assistant that sets it up."""
     reader = person()
+    if reader is None and welcome.needed():
+        return redirect("/welcome")
     kinds = [kind.name for kind in lists.board_kinds() if kind.name != "event"]
     today: date = moment.today(g.settings.zone)
     return render_template(

@@ -132,7 +132,7 @@ def _card(row: Sequence[Any]) -> Card:
     return Card(*values)
 
 
-def arranged(person: Person | None, condition: Expression, after: str = "", limit: int = 60) -> Listed:
+def arranged(person: Person | None, condition: Expression, after: str = "", limit: int = 30) -> Listed:
     """Public items as the editors arranged them: section by section, by position."""
     query = Item.select(*COLUMNS).where(visible(person), condition)
     cursor = _read_numbers(after)

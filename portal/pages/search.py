@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, render_template, request
 
 from content.items import KINDS
-from content.search import Results, SearchQuery, find
-from portal.web.cache import fresh
+from content.search import Results, SearchQuery, find, note_miss
+from portal.web.cache import unkept
 from portal.web.login import person
 from portal.web.numbers import number
 from portal.web.reading import reading
@@ -23,7 +23,7 @@ DEEPEST = 2000  # hits that can be paged to
 @pages.get("/search")
 def search() -> str:
     """The search page: the field, filters by kind and date, and what was found."""
-    fresh()  # the index follows a moment after the content
+    unkept()  # the index follows a moment after the content
     text = request.args.get("q", "")[:LONGEST].strip()
     kind = request.args.get("kind", "")
     kind = kind if kind in KINDS else ""
@@ -41,6 +41,8 @@ def search() -> str:
             script=reading().script or None,  # type: ignore[arg-type]  # hant or hans
         )
         found = find(g.settings, person(), asked)
+        if not found.total and not (kind or since or until or offset):
+            note_miss(g.settings, text)
     following = offset + PAGE
     return render_template(
         "search.html",

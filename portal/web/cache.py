@@ -7,41 +7,53 @@ all pages that hold a form's token) and pages that say no-store are never kept.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, g, request, session
 from peewee import PeeweeException
 
-from content import moment
+from content import moment, preferences
 from content.items import content_version
 from content.settings import Settings
+from portal.web import coding
 from portal.web.connection import ensure_connection
 from portal.web.cookies import cookies_in
 from portal.web.reading import COOKIE, of_visitor, reading
 
 log = logging.getLogger(__name__)
-LIMIT = 8 * 1024 * 1024  # bytes of bodies; part of the 120 MB that the process may take
+LIMIT = (
+    8 * 1024 * 1024
+)  # bytes of bodies, packed copies included; part of the 120 MB that the process may take
 LONGEST_KEY = 400
 _OVERHEAD = 1500  # bytes of headers and bookkeeping per page, roughly
 _SESSIONS = frozenset({"session", "remember"})
+_KEPT_TYPES = frozenset({"text/html", "application/atom+xml", "application/xml"})
 Key = tuple[str, str, str, int]
+Headers = list[tuple[str, str]]
+_OF_BODY = frozenset({"Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition"})
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One answer as it was sent, and until when it holds."""
+    """One answer as it was sent, and until when it holds; beside it the packed copies that were asked for."""
 
-    headers: list[tuple[str, str]]
+    headers: Headers
     body: bytes
     etag: str
     until: datetime
+    route: str = ""  # for the figures
+    packed: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        """What it takes of the memory, in bytes."""
+        return len(self.body) + _OVERHEAD + sum(len(body) + _OVERHEAD for _, body in self.packed.values())
 
 
 class PageCache:
@@ -73,12 +85,31 @@ class PageCache:
             if key in self._kept:
                 self._drop(key)
             self._kept[key] = kept
-            self.size += len(kept.body) + _OVERHEAD
-            while self.size > self.limit:
-                self._drop(next(iter(self._kept)))
+            self._grow(kept.weight)
+
+    def packed(self, key: Key, kept: Kept, name: str) -> tuple[Headers, bytes]:
+        """A kept answer in a coding (br or gzip), packed when first asked for; small ones go as they are."""
+        found = kept.packed.get(name)
+        if found is not None:
+            return found
+        if len(kept.body) < coding.LEAST:
+            return kept.headers, kept.body
+        body = coding.packed(kept.body, name)
+        headers = [pair for pair in kept.headers if pair[0] != "Content-Length"]
+        made = ([*headers, ("Content-Encoding", name), ("Content-Length", str(len(body)))], body)
+        with self._lock:
+            if self._kept.get(key) is kept and name not in kept.packed:
+                kept.packed[name] = made
+                self._grow(len(body) + _OVERHEAD)
+        return made
+
+    def _grow(self, more: int) -> None:
+        self.size += more
+        while self.size > self.limit:
+            self._drop(next(iter(self._kept)))
 
     def _drop(self, key: Key) -> None:
-        self.size -= len(self._kept.pop(key).body) + _OVERHEAD
+        self.size -= self._kept.pop(key).weight
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -96,10 +127,14 @@ def _key(environ: dict[str, Any], settings: Settings) -> Key | None:
             return None
         chosen = cookies.get(COOKIE, "")
     path, query = environ.get("PATH_INFO", "/"), environ.get("QUERY_STRING", "")
-    if len(path) + len(query) > LONGEST_KEY or path.startswith("/static/"):
+    # Pages name their own address as they were asked for: what is kept for one host is not for another.
+    host = environ["wsgi.url_scheme"] + environ.get("HTTP_HOST", "")
+    if len(host) + len(path) + len(query) > LONGEST_KEY or path.startswith("/static/"):
         return None
-    reader = of_visitor(chosen, environ.get("HTTP_ACCEPT_LANGUAGE", ""), settings.locale)
-    return path, query, reader.key, content_version()
+    version = content_version()
+    default = preferences.current(settings, version).locale
+    reader = of_visitor(chosen, environ.get("HTTP_ACCEPT_LANGUAGE", ""), default)
+    return host + path, query, reader.key, version
 
 
 class CacheMiddleware:
@@ -109,6 +144,8 @@ class CacheMiddleware:
         self.app, self.settings, self.cache = app, settings, cache
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if "lianxi.maintenance" in environ:  # the database may be away
+            return self.app(environ, start_response)
         try:
             ensure_connection(self.settings)
             key = _key(environ, self.settings)
@@ -121,11 +158,15 @@ class CacheMiddleware:
             environ["lianxi.cache"] = (self.cache, key)
             environ["lianxi.version"] = key[3]
             return self.app(environ, start_response)
-        if kept.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            start_response("304 NOT MODIFIED", [h for h in kept.headers if not h[0].startswith("Content-")])
+        environ["lianxi.hit"], environ["lianxi.route"] = True, kept.route
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and coding.unchanged(known, kept.etag):
+            start_response("304 NOT MODIFIED", [h for h in kept.headers if h[0] not in _OF_BODY])
             return []
-        start_response("200 OK", kept.headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body]
+        name = coding.wanted(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        headers, body = self.cache.packed(key, kept, name) if name else (kept.headers, kept.body)
+        start_response("200 OK", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def fresh() -> None:
@@ -136,28 +177,52 @@ def fresh() -> None:
 class _Horizon:
     """Until when pages of one content version hold; asked of the database once per version and date."""
 
-    def __init__(self, next_change: Callable[[str], datetime], zone: str) -> None:
-        self._ask, self._zone = next_change, zone
+    def __init__(self, next_change: Callable[[str], datetime]) -> None:
+        self._ask = next_change
         self._known: tuple[int, datetime, datetime] | None = None
 
     def __call__(self, version: int) -> datetime:
         now, known = moment.now(), self._known
         if known is None or known[0] != version or not known[1] <= now < known[2]:
-            self._known = known = (version, now, self._ask(self._zone))
+            self._known = known = (version, now, self._ask(g.settings.zone))
         return known[2]
+
+
+def unkept() -> None:
+    """Say that the page of this request depends on more than content: asked anew each time, sent if it changed."""
+    g.unkept = True
 
 
 def _keep(response: Response, next_change: Callable[[int], datetime]) -> Response:
     """Keep an answer for the next visitor, if it is of the kind that may be kept."""
     if g.get("fresh"):
         response.headers.setdefault("Cache-Control", "no-store")
-    if response.mimetype != "text/html":
+    if response.mimetype not in _KEPT_TYPES:
         return response
     response.headers.setdefault("Cache-Control", "private, no-cache")
     response.vary.update(("Cookie", "Accept-Language"))
+    if not _for_any_visitor(response):
+        return response
+    # Before anything is kept: an unchanged page is told by this tag from whoever has it already.
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    etag = coding.etag_of(body)
+    response.headers["ETag"] = etag
+    response.headers["Content-Length"] = str(len(body))
     place = request.environ.get("lianxi.cache")
-    may_keep = (
-        request.method == "GET"
+    if place is not None and request.method == "GET" and _as_asked(place[1]):
+        cache, key = place
+        headers = [(name, value) for name, value in response.headers.items() if name != "Date"]
+        kept = Kept(headers, body, etag, next_change(key[3]), str(request.url_rule))
+        cache.put(key, kept)
+        g.packed = lambda name: _packed(cache, key, kept, name)
+    return response.make_conditional(request.environ)  # type: ignore[return-value]  # it is this very response
+
+
+def _for_any_visitor(response: Response) -> bool:
+    """Whether every visitor who reads alike gets this very answer."""
+    return (
+        request.method in ("GET", "HEAD")
         and response.status_code == 200
         and not response.is_streamed
         and not session  # a token or a flashed message is for one reader; Flask sets its cookie after this
@@ -165,21 +230,22 @@ def _keep(response: Response, next_change: Callable[[int], datetime]) -> Respons
         and "no-store" not in response.headers.get("Cache-Control", "")
         and g.get("person") is None
     )
-    if place is not None and may_keep and reading().key == place[1][2]:
-        cache, key = place
-        body = response.get_data()
-        etag = '"' + hashlib.blake2b(body, digest_size=12).hexdigest() + '"'
-        response.headers["ETag"] = etag
-        response.headers["Content-Length"] = str(len(body))
-        headers = [(name, value) for name, value in response.headers.items() if name != "Date"]
-        cache.put(key, Kept(headers, body, etag, next_change(key[3])))
-    return response
+
+
+def _as_asked(key: Key) -> bool:
+    """Whether the answer is what its key says; a language that is part of the address is in the key already."""
+    return not g.get("unkept") and (bool(g.get("language_of_address")) or reading().key == key[2])
+
+
+def _packed(cache: PageCache, key: Key, kept: Kept, name: str) -> tuple[str, bytes]:
+    headers, body = cache.packed(key, kept, name)
+    return (name if headers is not kept.headers else ""), body
 
 
 def install(app: Flask, settings: Settings, next_change: Callable[[str], datetime]) -> None:
     """Put the cache in front of the application. ``next_change`` says until when a page holds."""
     # Registered first, so it runs last: what is kept has all headers.
-    horizon = _Horizon(next_change, settings.zone)
+    horizon = _Horizon(next_change)
     app.after_request(lambda response: _keep(response, horizon))
     if settings.response_cache:
         cache = PageCache()

@@ -7,16 +7,22 @@ import os
 import threading
 from pathlib import Path
 
-from flask import Flask, g
+from flask import Flask, current_app, g, request
 from peewee import SqliteDatabase
 
-from content import chinese
+from content import chinese, preferences
 from content.db import database
 from content.items import content_version
 from content.settings import Settings
 
 log = logging.getLogger(__name__)
 _thread = threading.local()
+
+
+def base_settings() -> Settings:
+    """The settings of the environment, without what was changed in the back office."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
 
 
 def _file_of(settings: Settings) -> Path | None:
@@ -47,13 +53,19 @@ def _after(error: BaseException | None) -> None:
         database.close()
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Connect before each request, tidy up after it."""
+def install(app: Flask, base: Settings) -> None:
+    """Connect before each request, tidy up after it. ``base``: the settings of the environment."""
+    app.extensions["settings"] = base
 
     @app.before_request
     def connect() -> None:
-        g.settings = settings
-        ensure_connection(settings)
-        chinese.refresh(content_version())  # another process may have changed the glossary
+        g.settings = app.extensions[
+            "settings"
+        ]  # those last known, for the page of a database that does not answer
+        ensure_connection(base)
+        version = content_version()
+        g.settings = app.extensions["settings"] = preferences.current(base, version)
+        request.max_content_length = g.settings.request_mb * 1024 * 1024
+        chinese.refresh(version)  # another process may have changed the glossary
 
     app.teardown_request(_after)

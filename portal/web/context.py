@@ -9,13 +9,13 @@ from urllib.parse import quote
 from flask import Flask, g, request
 from flask.templating import Environment
 from markupsafe import Markup, escape
+from werkzeug.local import LocalProxy
 
 from content.errors import N_
 from content.items import KINDS, Section, address
 from content.outbox import unread_count
 from content.people import ROLES, audience_label
 from content.permissions import may
-from content.settings import Settings
 from content.subscriptions import FOLLOWABLE, followed
 from portal.web import dates, shown
 from portal.web.i18n import say
@@ -116,10 +116,10 @@ def url_path(path: str) -> str:
     return quote(path, safe="/#~()?=&-.")
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask) -> None:
     """Put them into the templates' globals, so that imported macros see them, too."""
     app.jinja_env.globals.update(
-        site=settings,
+        site=LocalProxy(lambda: g.settings),  # they may have changed since the last request
         reading=reading,
         person=person,
         may=_may,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
@@ -16,9 +15,21 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
 from content.db import storage_errors
-from content.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound, StorageFull, TooLarge
+from content.errors import (
+    Busy,
+    Conflict,
+    DomainError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    StorageFull,
+    StorageReadOnly,
+    TooLarge,
+)
 from portal.web.i18n import say
 from portal.web.login import person
+from portal.web.logs import safe_path
+from portal.web.observing import present_id
 from portal.web.security import same_origin
 
 log = logging.getLogger(__name__)
@@ -51,6 +62,7 @@ STATUS: dict[type[DomainError], int] = {
     TooLarge: 413,
     Busy: 503,
     StorageFull: 507,
+    StorageReadOnly: 507,
     Invalid: 400,
 }
 
@@ -64,7 +76,7 @@ def error_page(status: int, heading: str = "", advice: str = "", reference: str 
         heading=heading or str(title),
         advice=advice or str(way_on),
         reference=reference,
-        resend=_typed() if status in (400, 503, 507) else [],
+        resend=typed() if status in (400, 503, 507) else [],
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
@@ -73,7 +85,7 @@ def error_page(status: int, heading: str = "", advice: str = "", reference: str 
     return response
 
 
-def _typed() -> list[tuple[str, str]]:
+def typed() -> list[tuple[str, str]]:
     """The fields of a form that came from our own page, without passwords and the spent token."""
     if request.method != "POST" or not same_origin(request) or request.files:
         return []
@@ -121,7 +133,8 @@ def _domain(error: DomainError) -> Answer:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     if isinstance(error, NotAllowed):
         return error_page(404)
-    return error_page(status, "", say(error.message) if status not in (404,) else "")
+    heading = _("Nothing can be saved just now.") if isinstance(error, StorageReadOnly) else ""
+    return error_page(status, heading, say(error.message) if status not in (404,) else "")
 
 
 def _storage(error: DatabaseError) -> Answer:
@@ -139,13 +152,15 @@ def _integrity(error: IntegrityError) -> Response:
     """Two at once wanted the same, or one took away what the other needs; any other broken rule is our mistake."""
     if not _RACE.search(str(error)):
         return _unexpected(error)
-    log.warning("lost a race %s %s", request.method, request.path, exc_info=error)
+    log.warning("lost a race %s %s", request.method, safe_path(request.path), exc_info=error)
     return error_page(409)
 
 
 def _unavailable(error: BaseException) -> Response:
-    reference = secrets.token_hex(4)
-    log.error("database unavailable [%s] %s %s", reference, request.method, request.path, exc_info=error)
+    reference, path = present_id(), safe_path(request.path)
+    log.error("database unavailable [%s] %s %s", reference, request.method, path, exc_info=error)
+    if request.path == "/healthz":  # a machine asks
+        return make_response({"status": "unwell", "reasons": ["database"]}, 503)
     response = make_response(render_template("errors/unavailable.html", reference=reference), 503)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Retry-After"] = "30"
@@ -153,8 +168,8 @@ def _unavailable(error: BaseException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    reference = secrets.token_hex(4)
-    log.error("unexpected error [%s] %s %s", reference, request.method, request.path, exc_info=error)
+    reference, path = present_id(), safe_path(request.path)
+    log.error("unexpected error [%s] %s %s", reference, request.method, path, exc_info=error)
     return error_page(500, reference=reference)
 
 

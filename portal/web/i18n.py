@@ -81,7 +81,7 @@ def _present() -> NullTranslations:
 def _locale() -> str:
     if has_request_context():
         return reading().locale
-    return str(current_app.config["LOCALE"]) if has_app_context() else "en"
+    return str(current_app.extensions["settings"].locale) if has_app_context() else "en"
 
 
 def say(message: Message | str, locale: str = "") -> str:
@@ -136,10 +136,9 @@ def marked(text: str) -> str:
     return f"⟦{text}⟧" if _present() is _PSEUDO else text
 
 
-def install(app: Flask, default: str) -> None:
+def install(app: Flask) -> None:
     """Give the app and its templates their translations."""
-    app.config["LOCALE"] = default
-    babel = Babel(app, configure_jinja=False, default_locale=default, locale_selector=_locale)
+    babel = Babel(app, configure_jinja=False, locale_selector=_locale)
     babel.domain_instance = PortalDomain()
     env: Any = app.jinja_env
     env.add_extension("jinja2.ext.i18n")

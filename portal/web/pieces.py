@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, current_app, g, render_template, request
 from markupsafe import Markup
 
-from content import chinese, moment
+from content import chinese, moment, preferences
 from portal.web.login import person
 from portal.web.reading import reading
 
@@ -42,7 +42,8 @@ class Pieces:
 def _looks() -> tuple[Hashable, ...]:
     """What every piece depends on: how the reader reads, the day, the site's own words, and the test language."""
     today = moment.today(g.settings.zone)
-    return reading().key, today, chinese.edition(), bool(current_app.config.get("PSEUDO"))
+    pseudo = bool(current_app.config.get("PSEUDO"))
+    return reading().key, today, chinese.edition(), pseudo, preferences.edition()
 
 
 def install(app: Flask) -> None:

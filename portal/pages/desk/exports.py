@@ -73,8 +73,9 @@ def _chunks(made: IO[bytes]) -> Iterator[bytes]:
 def _rows(desk: str) -> Iterator[Mapping[str, Any]]:
     """The rows; who may not see the desk is refused before anything is sent."""
     reader = person()
-    if desk not in DESKS or desk not in reception.desk_counts(reader):
+    if reader is None or desk not in DESKS or desk not in reception.desk_counts(reader):
         raise NotFound()
+    reception.note_export(reader, desk)
     rows = iter(reception.export_rows(reader, desk, **Filters.of_request().values()))
     # Asked for before anything is sent, so that an error is an answer and no broken file.
     return chain(list(islice(rows, 1)), rows)
