@@ -112,7 +112,7 @@ def _write(folder: Path, rows: int) -> None:
     chosen: dict[str, Any] = {"sort": "", "descending": False, "locale": "zh_Hant_TW", "words": ""}
     # The entries are a quarter of an hour apart, so a day is known on which so many had been written.
     until = database.execute_sql(
-        "SELECT substr(at, 1, 10) FROM audit_entry ORDER BY at LIMIT 1 OFFSET ?", (rows - 1,)
+        "SELECT date(at, '+1 day') FROM audit_entry ORDER BY at LIMIT 1 OFFSET ?", (rows - 1,)
     )
     job = jobs.ask(boss, audit, "xlsx", typed={"at.until": until.fetchone()[0]}, **chosen)
     exporter, before, start = Exporter(settings, say), _most(), time.perf_counter()

@@ -62,7 +62,7 @@ def things(house: SimpleNamespace) -> dict[str, str]:
         "any(move, copy, trash):what": "trash", "any(move, copy):what": "copy",
         "number": reception.open_case(house.owner, "complaint", {"words": "走廊燈不亮"}, key="c" * 32).number,
         "category": "complaint", "any(say, rate, reopen):act": "say", "desk": "complaints", "step": "take",
-        "letter": letter_for(house.owner), "key": str(item.id), "subject": "site", "int:part": "1",
+        "letter": letter_for(house.owner), "key": str(item.id), "subject": "site", "int:part": "1", "topic": "visitor",
         "word": wishes.stop_word(house.tenant), "token": subscriptions.set_calendar(house.tenant, True),
     }  # fmt: skip
 
