@@ -212,3 +212,25 @@ def test_readers_who_want_less_movement_get_none(items: SimpleNamespace, open_pa
     assert (
         still.evaluate("parseFloat(getComputedStyle(document.querySelector('.act')).transitionDuration)") > 0
     )
+
+
+def test_on_paper_there_are_words_and_no_buttons_in_any_colours(
+    items: SimpleNamespace, open_page: Any
+) -> None:
+    """Black on white even for who reads white on black; the telephones stay, what can be tapped goes."""
+    page = open_page("/", color_scheme="dark")
+    in_large_print(page)
+    page.emulate_media(media="print", color_scheme="dark")
+    for path in (f"/notices/{items.notice.id}", f"/library/{items.policy.id}", "/contact", "/help/visitor"):
+        page.goto(path)
+        assert page.evaluate("getComputedStyle(document.querySelector('main h1')).color") == "rgb(0, 0, 0)", (
+            path
+        )
+        assert (
+            page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+            == "rgb(255, 255, 255)"
+        )
+        for hidden in (".main-nav", ".quick-search", ".utility", ".crumbs"):
+            assert page.locator(f"{hidden}:visible").count() == 0, (path, hidden)
+        assert page.locator("a[href^='tel:']:visible").count() >= 1, path
+        assert len(page.pdf(prefer_css_page_size=True)) > 1000
