@@ -23,6 +23,7 @@ NOW = datetime(2026, 3, 16, 2, 0, tzinfo=UTC)
 PASSWORD = "a-password-for-tests"
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes: a file's tests share what it prepares, and the browser's share one server."""
     for item in items:

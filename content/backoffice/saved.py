@@ -64,9 +64,9 @@ def keep(person: Person | None, register: Register, name: str, query: str) -> Sa
 def rename(person: Person | None, register: Register, id: int, name: str) -> SavedFilter:
     """Give one of one's own another name. Raises ``NotFound``, ``Invalid`` (``name``)."""
     who = listing.require(person, register)
-    named = _checked(name)
     with transaction():
         found = _own(who, register, id)
+        named = _checked(name)
         try:
             with database.atomic():
                 SavedFilter.update(name=named).where(SavedFilter.id == found.id).execute()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import os
 import posixpath
 import threading
 from collections.abc import Callable, Iterable
@@ -87,7 +88,7 @@ def _read(name: str) -> Asset | None:
         body = _bundle(BUNDLES[name])
     else:
         place = str(editor_module() or "") if name == EDITOR else safe_join(str(STATIC), name)
-        if not place or not Path(place).is_file():
+        if not place or not os.path.isfile(place):  # which a name that no disk could hold does not upset
             return None
         body = _slim(name, Path(place).read_bytes())
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,10 +52,9 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes], seconds: float = 20
     raise AssertionError("the server did not come up")
 
 
-@pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """The served portal: its address, its settings and its people; other processes may write beside it."""
-    data = tmp_path_factory.mktemp("portal")
+@contextmanager
+def serving(data: Path) -> Iterator[SimpleNamespace]:
+    """A served portal: its address, its settings and its people; other processes may write beside it."""
     settings = Settings(data=data, phone_day="0755-1234 5678", phone_night="0755-1234 8765")
     setup.open_portal(settings)
     for role in people.ROLES:
@@ -82,6 +82,13 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
         server.terminate()
         server.wait(timeout=10)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """The portal that most browser tests share; who fills it with more makes one for its own module."""
+    with serving(tmp_path_factory.mktemp("portal")) as found:
+        yield found
 
 
 @pytest.fixture

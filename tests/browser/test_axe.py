@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from content import actions, reception
 from content.backoffice.registers import REGISTERS
-from tests.browser.conftest import DESK, PHONE, free_port, wait_until_up
+from tests.browser.conftest import DESK, PHONE, free_port, serving, wait_until_up
 from tests.browser.looking import in_large_print, sideways, violations
 from tests.conftest import notice
 from tests.samples import SAMPLES
@@ -29,6 +29,13 @@ MODES = (
 )
 GRAVE = ("serious", "critical")  # the bar for the back office; the site itself must have none at all
 DEMO_PASSWORD = "for-looking-only-2026"
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A portal of our own: its readers choose large print."""
+    with serving(tmp_path_factory.mktemp("portal")) as found:
+        yield found
 
 
 def modes(page: Page, index: int) -> None:

@@ -17,13 +17,20 @@ from content import db, moment, people, setup
 from content.backoffice import listing
 from content.backoffice.registers import REGISTERS
 from content.people import Department
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, serving
 from tests.conftest import NOW
 from tests.registers import filled
 
 VIOLATIONS = """window.__refused = [];
 addEventListener("securitypolicyviolation", (e) => __refused.push(`${e.violatedDirective} ${e.blockedURI}`));"""
 Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A portal of our own: it is filled to the brim."""
+    with serving(tmp_path_factory.mktemp("portal")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
