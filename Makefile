@@ -36,9 +36,9 @@ run: setup
 	@if [ "$(DEMO)" = 1 ]; then $(BIN)/lianxi demo --if-empty; else $(BIN)/lianxi init; fi
 	$(BIN)/lianxi serve
 
-# Both cores; the tests of one file, and all that need the browser, stay together.
+# Both cores; the tests of one file, and all that need the browser, stay together. The browser's come first.
 test: setup-dev
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test-slow: setup-dev
 	$(BIN)/pytest -m slow

@@ -21,7 +21,7 @@ from peewee import AutoField, BooleanField, CharField, CompositeKey, ForeignKeyF
 
 from content import filetypes, history, moment, pictures
 from content.db import Base, UidField, UtcDateTimeField, transaction
-from content.errors import N_, Invalid, NotAllowed, NotFound, StorageFull, StorageReadOnly, TooLarge, msg
+from content.errors import N_, NotFound, StorageFull, StorageReadOnly, TooLarge, msg
 from content.filetypes import FileType
 from content.items import Item, new_uid
 from content.people import Person
@@ -103,6 +103,11 @@ def unguarded(column: Any = StoredFile.id) -> Any:
 def _guard_of(file: StoredFile) -> Guard | None:
     of_this = StoredFile.select().where(StoredFile.id == file.id)
     return next((one for one in _GUARDS if of_this.where(StoredFile.id.in_(one.ids())).exists()), None)
+
+
+def is_guarded(file: StoredFile) -> bool:
+    """Whether a file belongs to something with rules of its own, such as a matter."""
+    return _guard_of(file) is not None
 
 
 def store(
@@ -242,24 +247,6 @@ def note_uses(item: Item, uids: Iterable[str], *, live: bool = True) -> None:
     if wanted - held:
         rows = [{"item": item.id, "file": one, "live": live} for one in sorted(wanted - held)]
         FileUse.insert_many(rows).execute()
-
-
-def trash_file(person: Person | None, file: StoredFile) -> None:
-    """Take a file away that nothing shows any more; for who uploaded it and for administrators.
-
-    The content stays. Raises ``NotFound``, ``NotAllowed``, ``Invalid`` if something still shows it.
-    """
-    keeps = may(person, "site:administer") and _guard_of(file) is None  # sees what nothing shows, too
-    if person is None or not (keeps or may_see(person, file)):
-        raise NotFound()
-    if file.owner_id != person.id and not keeps:
-        raise NotAllowed()
-    with transaction():
-        if FileUse.select().where(FileUse.file == file.id).exists() or _guard_of(file) is not None:
-            message = msg(N_("“%(name)s” is still shown somewhere and stays."), name=file.name)
-            raise Invalid({"file": [message]}, message)
-        StoredFile.update(trashed_at=moment.now()).where(StoredFile.id == file.id).execute()
-        history.record(person, "file.trashed", subject=file.name)
 
 
 def path_of(settings: Settings, file: StoredFile, rendition: str = "original") -> Path:

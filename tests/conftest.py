@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,8 +15,9 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from jinja2.bccache import Bucket, BytecodeCache
+from xdist.scheduler import LoadScopeScheduling
 
-from content import channels, moment, passwords, people, setup
+from content import channels, demo, moment, passwords, people, setup
 from content import db as database_module
 from content.settings import Settings
 
@@ -23,12 +26,17 @@ NOW = datetime(2026, 3, 16, 2, 0, tzinfo=UTC)
 PASSWORD = "a-password-for-tests"
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class Together(LoadScopeScheduling):  # type: ignore[misc]
     """With several processes: a file's tests share what it prepares, and the browser's share one server."""
-    for item in items:
-        group = "browser" if "browser" in item.path.parts else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "browser" if "/browser/" in path else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -66,6 +74,30 @@ def portals(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _keep(path: Path) -> None:
     database_module.database.execute_sql("VACUUM INTO ?", (str(path),))
+
+
+@pytest.fixture(scope="session")
+def demo_portal(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A demo of 2026-03-16 to look at and not to change, made once for all processes."""
+    made = Settings(
+        data=demo_folder(tmp_path_factory), demo_password="for-the-demo-2026", database_wait_ms=500
+    )
+    made.data.parent.mkdir(parents=True, exist_ok=True)
+    with made.data.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.data.with_suffix(".done").exists():
+            with moment.at(NOW):
+                setup.open_portal(made)
+                demo.fill(made, NOW.date())
+            database_module.database.close()
+            made.data.with_suffix(".done").touch()
+    return made
+
+
+def demo_folder(factory: pytest.TempPathFactory) -> Path:
+    """Where all processes of this run find it."""
+    base = factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "the-demo" / "data"
 
 
 @pytest.fixture

@@ -6,16 +6,20 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
 
+import content
 from content import permissions
+from content.accounts import places
 from content.backoffice import acting, changing, listing, selecting
 from content.backoffice.declaring import GROUPS, Input, Register
 from content.backoffice.registers import REGISTERS
+from content.backoffice.registers.deeds import DEEDS, THINGS
 from content.backoffice.values import value_of
 from content.db import database
 from content.errors import Message, NotAllowed, NotFound
@@ -265,3 +269,27 @@ def test_rows_of_matters_hold_no_more_than_their_columns(full: SimpleNamespace) 
         assert "context" not in row.__data__
     for row in listing.page(full.keeper, registers.named("people")).rows:
         assert "password_hash" not in row.__data__
+
+
+def test_every_verb_of_the_audit_has_a_name() -> None:
+    """What is written down is read by people: no code without words, and no words without a code."""
+    nouns = "|".join(THINGS)
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in Path(content.__file__).parent.rglob("*.py")
+        if path.name != "deeds.py"
+    )
+    written = {
+        *re.findall(rf'"((?:{nouns})\.[a-z_-]+)"', source),
+        *(f"{one}.{what}" for one in places.VERBS.values() for what in ("made", "edited")),
+    } - {"site.made"}
+    assert written == set(DEEDS)
+    assert {verb.partition(".")[0] for verb in DEEDS} == set(THINGS)
+
+
+def test_the_audit_is_filtered_by_what_it_is_about(full: SimpleNamespace) -> None:
+    audit = registers.named("audit")
+    whole = listing.page(full.keeper, audit, size=200).rows
+    some = listing.page(full.keeper, audit, filters={"thing": "person"}, size=200).rows
+    assert {row.id for row in some} == {row.id for row in whole if row.verb.startswith("person.")}
+    assert 0 < len(some) < len(whole) < 200

@@ -24,6 +24,7 @@ from content.files import StoredFile
 from content.history import AuditEntry, Revision
 from content.items import Item, by_uid
 from content.kinds.event import EventDetail
+from content.liaison import Meeting
 from content.permissions import visible
 from content.settings import Settings
 from portal.cli import main
@@ -40,13 +41,11 @@ def words(text: Text) -> str:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, list[demo.Account]]]:
+def filled(demo_portal: Settings) -> Iterator[tuple[Settings, list[demo.Account]]]:
     """A demo, made once for the tests that only look at it."""
-    settings = Settings(data=tmp_path_factory.mktemp("demo"), demo_password=PASSWORD, database_wait_ms=500)
+    db.open_database(demo_portal)
     with moment.at(NOW):
-        setup.open_portal(settings)
-        made = demo.fill(settings, TODAY)
-        yield settings, made
+        yield demo_portal, demo.accounts(demo_portal)
     db.database.close()
 
 
@@ -275,24 +274,31 @@ def test_a_second_filling_changes_nothing(standing: list[demo.Account], filled: 
     assert demo.standing() == "demo"
 
 
-def test_the_same_date_gives_the_same_demo(tmp_path: Path) -> None:
-    def told(name: str, now: datetime) -> list[Any]:
-        settings = Settings(data=tmp_path / name, demo_password=PASSWORD)
-        with moment.at(now):
-            setup.open_portal(settings)
-            demo.fill(settings, TODAY)
-        items = [
-            (i.id, i.uid, i.state, i.published_at, history.snapshot(i))
-            for i in Item.select().order_by(Item.id)
+def test_the_same_date_gives_the_same_demo(tmp_path: Path, standing: object) -> None:
+    def told() -> list[Any]:
+        return [
+            [
+                (i.id, i.uid, i.state, i.published_at, history.snapshot(i))
+                for i in Item.select().order_by(Item.id)
+            ],
+            [
+                (e.at, e.verb, e.by.username)
+                for e in AuditEntry.select().where(AuditEntry.item.is_null(False)).order_by(AuditEntry.id)
+            ],
+            [
+                (m.form_key, m.kind, m.held_on, m.state, m.office_line, m.logged_at)
+                for m in Meeting.select().order_by(Meeting.id)
+            ],
         ]
-        entries = [
-            (e.at, e.verb, e.by.username)
-            for e in AuditEntry.select().where(AuditEntry.item.is_null(False)).order_by(AuditEntry.id)
-        ]
-        db.database.close()
-        return [items, entries]
 
-    assert told("one", NOW) == told("two", NOW + timedelta(hours=7))
+    first = told()
+    settings = Settings(data=tmp_path, demo_password=PASSWORD)
+    with moment.at(NOW + timedelta(hours=7)):
+        setup.open_portal(settings)
+        demo.fill(settings, TODAY)
+    assert all(first)
+    assert told() == first
+    db.database.close()
 
 
 def test_real_people_are_left_alone(settings: Settings, db: Any, clock: Any) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from content import demo, people
+from content import db, moment, people
 from content.estate import acts, codes, homes
 from content.households import Building, Household, HouseholdCode, Resident
 from content.settings import Settings
 from portal.cli import main
-from tests.conftest import PASSWORD, csrf
+from tests.conftest import NOW, PASSWORD, csrf
 from tests.estate import HEADS, LI, book, furnished
 from tests.forms import counted, found_in, text_of
 from tests.test_translations import unmarked
@@ -386,14 +386,9 @@ def test_the_command_explains_imports_and_repeats_nothing(
     assert refused.exit_code == 1
 
 
-def test_the_demo_has_sixty_homes_and_its_owner_and_tenant_live_in_two(db: Any, settings: Settings) -> None:
-    import dataclasses
-    from datetime import UTC, date, datetime
-
-    from content import moment
-
-    with moment.at(datetime(2026, 3, 16, 2, tzinfo=UTC)):
-        demo.fill(dataclasses.replace(settings, demo_password="a-demo-password"), date(2026, 3, 16))
+def test_the_demo_has_sixty_homes_and_its_owner_and_tenant_live_in_two(demo_portal: Settings) -> None:
+    db.open_database(demo_portal)
+    with moment.at(NOW):
         assert Household.select().count() == 60
         owner = homes.household_of(people.find_person("owner"))
         tenant = homes.household_of(people.find_person("tenant"))
@@ -404,3 +399,4 @@ def test_the_demo_has_sixty_homes_and_its_owner_and_tenant_live_in_two(db: Any, 
         assert all(row.telephone.startswith("+867555550") for row in living if row.telephone)
         assert len({row.name for row in Resident.select()}) == Resident.select().count()
         assert homes.find_household("南樓2單元301") == owner
+    db.database.close()

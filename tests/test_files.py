@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from content import actions, files, filetypes, moment, pictures
+from content import actions, file_trash, files, filetypes, moment, pictures
 from content.db import database, transaction
 from content.errors import Invalid, NotAllowed, NotFound, StorageFull, TooLarge
 from content.files import FileUse, StoredFile
@@ -550,16 +550,26 @@ def test_what_is_shown_somewhere_cannot_be_taken_away(settings: Settings, house:
     file = keep(settings, house.editor, picture())
     item = make_item(house, file)
     with pytest.raises(Invalid):
-        files.trash_file(house.editor, file)
+        file_trash.trash_file(house.editor, file)
     with pytest.raises(NotAllowed):
-        files.trash_file(house.reviewer, file)
+        file_trash.trash_file(house.reviewer, file)
     with pytest.raises(NotFound):
-        files.trash_file(house.owner, file)
+        file_trash.trash_file(house.owner, file)
     files.note_uses(item, [])
-    files.trash_file(house.editor, file)
+    file_trash.trash_file(house.editor, file)
     with pytest.raises(NotFound):
         files.find_file(file.uid)
-    assert not files.may_see(house.editor, StoredFile.get_by_id(file.id))
+    gone = StoredFile.get_by_id(file.id)
+    assert not files.may_see(house.editor, gone)
+    with pytest.raises(NotFound):
+        file_trash.untrash_file(house.owner, gone)
+    file_trash.untrash_file(house.editor, gone)
+    assert files.may_see(house.editor, files.find_file(file.uid))
+    verbs = [
+        entry.verb
+        for entry in AuditEntry.select().order_by(AuditEntry.id).where(AuditEntry.subject == file.name)
+    ]
+    assert verbs[-2:] == ["file.trashed", "file.untrashed"]
 
 
 def test_what_visitors_load_costs_few_queries(settings: Settings, house: SimpleNamespace) -> None:

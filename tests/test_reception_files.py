@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from content import files, people, reception
+from content import file_trash, files, people, reception
 from content.actions import publish_now
 from content.cases import Case, CaseHelper
 from content.errors import Invalid, NotAllowed, NotFound, TooLarge
@@ -150,7 +150,7 @@ def test_whom_a_complaint_is_about_sees_not_even_what_they_uploaded(settings: An
     CaseHelper.create(case=case, person=clerk)
     assert sees(photo, clerk) == []
     with pytest.raises(NotFound):
-        files.trash_file(clerk, photo)
+        file_trash.trash_file(clerk, photo)
 
 
 def test_a_visitor_with_the_code_gets_files_of_that_matter_alone(settings: Any, house: Any) -> None:
@@ -181,7 +181,7 @@ def test_no_text_of_the_board_shows_a_file_of_a_matter(settings: Any, house: Any
     FileUse.create(item=item, file=photo)
     assert sees(photo, None, house.tenant, house.reviewer) == []
     with pytest.raises(Invalid):
-        files.trash_file(house.editor, photo)
+        file_trash.trash_file(house.editor, photo)
 
 
 def test_an_export_of_the_content_has_no_files_of_matters(settings: Any, house: Any) -> None:

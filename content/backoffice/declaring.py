@@ -132,5 +132,5 @@ class Register:
     acts: tuple[Act, ...] = ()  # trash is an act; nothing is deleted
     export: bool = True
     address: Callable[[Row], str] | None = None  # its page on the site
-    title: Callable[[Row], str] | None = None  # what one record is called; else the first column
+    title: Callable[[Row], str | Message] | None = None  # what one record is called; else the first column
     empty: str = N_("There is nothing here yet.")

@@ -127,7 +127,7 @@ def test_a_visitor_with_the_keyboard_alone(
 @pytest.mark.parametrize(
     "path", ["/", "/notices/", "POLICY", "/search?q=x", "/report", "/report/repair", "/login", "/help/"]
 )
-@pytest.mark.parametrize("elder", [False, True])
+@pytest.mark.parametrize("elder", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_focus_is_seen_everywhere_and_goes_on(
     items: SimpleNamespace, open_page: Any, path: str, elder: bool
 ) -> None:

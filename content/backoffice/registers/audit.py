@@ -9,8 +9,9 @@ from peewee import JOIN, SQL, fn
 from content import reception
 from content.backoffice.declaring import Column, Filter, Register, Row
 from content.backoffice.registers import finding
+from content.backoffice.registers.deeds import DEEDS, THINGS
 from content.cases import Case
-from content.errors import N_
+from content.errors import N_, Message, msg
 from content.history import AuditEntry
 from content.people import Person
 
@@ -34,8 +35,13 @@ def _fields(row: Row) -> str:
     return ", ".join(str(name) for name in names)
 
 
-def _of(value: str) -> Any:
-    return AuditEntry.verb.startswith(value) if value.endswith(".") else AuditEntry.verb == value
+def _about(thing: str) -> Any:
+    # A range, so that the index serves it; "/" comes after the full stop.
+    return (AuditEntry.verb > f"{thing}.") & (AuditEntry.verb < f"{thing}/")
+
+
+def _deed(row: Row) -> str | Message:
+    return msg(DEEDS[row.verb]) if row.verb in DEEDS else str(row.verb)
 
 
 AUDIT = Register(
@@ -50,18 +56,19 @@ AUDIT = Register(
     columns=(
         Column("at", N_("When"), "time", sort=AuditEntry.at),
         Column("by", N_("By"), "name", value=lambda row: finding.name(row, "by")),
-        Column("verb", N_("What"), "name"),
+        Column("verb", N_("What"), "choice", choices=tuple(DEEDS.items()), own_words=False),
         Column("subject", N_("To what")),
         Column("fields", N_("Changed fields"), "name", value=_fields),
     ),
     order=AuditEntry.id,
     filters=(
         Filter("by", N_("By"), "text", condition=lambda words: AuditEntry.by.in_(finding.persons(words))),
-        Filter("verb", N_("What"), "text", condition=_of),
+        Filter("thing", N_("To do with"), "choice", choices=tuple(THINGS.items()), condition=_about),
+        Filter("verb", N_("What"), "choice", AuditEntry.verb, choices=tuple(DEEDS.items())),
         Filter("at", N_("When"), "dates", AuditEntry.at),
     ),
     search=lambda words: finding.among(AuditEntry, finding.has(AuditEntry.subject, words)),
     search_hint=N_("Title, number or user name of the record"),
-    title=lambda row: str(row.verb),
+    title=_deed,
     empty=N_("Nothing has been changed yet."),
 )

@@ -64,7 +64,7 @@ JOBS = Register(
     order=JobRun.id,
     newest_first=False,
     filters=(Filter("failing", N_("Failing now"), "yes", condition=_resting),),
-    title=lambda row: msg(dict(JOBS_OF_THE_WORKER).get(row.name, row.name)),  # type: ignore[arg-type, return-value]
+    title=lambda row: msg(dict(JOBS_OF_THE_WORKER).get(row.name, row.name)),
     empty=N_("The worker has not run yet. Is it started?"),
 )
 

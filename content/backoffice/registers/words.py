@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import JOIN, SQL, Expression, fn
 
-from content import files, glossary
+from content import file_trash, files, glossary
 from content.backoffice.declaring import Act, Column, Filter, Input, Register, Row, Values
 from content.backoffice.registers import finding
 from content.chinese import Term
@@ -101,7 +101,15 @@ def _cannot_trash(person: Person, row: Row) -> Message | None:
 
 
 def _trash(person: Person, row: Row, values: Values) -> None:
-    files.trash_file(person, row)
+    file_trash.trash_file(person, row)
+
+
+def _not_trashed(person: Person, row: Row) -> Message | None:
+    return msg(N_("This is not in the trash.")) if row.trashed_at is None else None
+
+
+def _untrash(person: Person, row: Row, values: Values) -> None:
+    file_trash.untrash_file(person, row)
 
 
 def _size(row: Row) -> int:
@@ -153,6 +161,10 @@ FILES = Register(
         Act(
             "trash", N_("Move to the trash"), _trash, _cannot_trash,
             N_("Only what nothing shows any more can go there."), danger=True,
+        ),
+        Act(
+            "untrash", N_("Take out of the trash"), _untrash, _not_trashed,
+            N_("It can be chosen for content again."),
         ),
     ),
     address=lambda row: f"/files/{row.uid}",
