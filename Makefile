@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= 1
 export LIANXI_DATA ?= var
+TOGETHER := -n 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: run test test-slow check bench pictures setup setup-dev lock i18n clean
 
@@ -38,10 +39,10 @@ run: setup
 
 # Both cores; the tests of one file, and all that need the browser, stay together. The browser's come first.
 test: setup-dev
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest $(TOGETHER)
 
 test-slow: setup-dev
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow $(TOGETHER)
 
 check: setup .venv/ready-dev
 	$(BIN)/ruff check .
