@@ -298,6 +298,12 @@ def _cached(text: str, to: Script, glossary: _Glossary) -> str:
 _QUOTES = {"hans": str.maketrans("「」『』", "“”‘’"), "hant": str.maketrans("“”", "「」")}
 
 
+# The particle (看著 → 看着), which OpenCC leaves alone; not writing (名著, 著作) nor what stands out (顯著).
+_PARTICLE = re.compile(
+    r"(?<![名原编译专论巨遗拙土显卓昭所])著(?!名(?![单字额册])|作(?!业)|者|述|称|录|书立|有《)"
+)
+
+
 def _convert(text: str, to: Script, glossary: _Glossary) -> str:
     return _characters(text, to, glossary).translate(_QUOTES[to])
 
@@ -306,12 +312,17 @@ def _characters(text: str, to: Script, glossary: _Glossary) -> str:
     converter = _converter("t2s" if to == "hans" else f"s2{glossary.variant}")
     pattern = glossary.patterns[to]
     if pattern is None:
-        return str(converter.convert(text))
+        return _mended(converter.convert(text), to)
     words = glossary.words[to]
     # The odd pieces are words of the glossary.
     return "".join(
-        words[piece] if n % 2 else converter.convert(piece) for n, piece in enumerate(pattern.split(text))
+        words[piece] if n % 2 else _mended(converter.convert(piece), to)
+        for n, piece in enumerate(pattern.split(text))
     )
+
+
+def _mended(text: str, to: Script) -> str:
+    return _PARTICLE.sub("着", text) if to == "hans" and "著" in text else text
 
 
 # A tag with its attributes, whatever they hold, a comment, or the text between two of them.

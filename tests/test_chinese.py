@@ -206,6 +206,10 @@ def test_no_html_breaks_the_conversion(html):
         ("請說「已收到」，不說『收到了』。", "hans", "请说“已收到”，不说‘收到了’。"),
         ("请说“已收到”。", "hant", "請說「已收到」。"),
         ("it’s", "hant", "it’s"),
+        ("路燈白天亮著，沿著走，接著看著名單。", "hans", "路灯白天亮着，沿着走，接着看着名单。"),
+        ("著名的原著，著作權顯著。", "hans", "著名的原著，著作权显著。"),
+        ("著者拿著作業本，名著。", "hans", "著者拿着作业本，名著。"),
+        ("看着", "hant", "看著"),
     ],
 )
 def test_quotation_marks_are_those_of_the_script(db, text, to, shown):

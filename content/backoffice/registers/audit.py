@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from peewee import JOIN, SQL, fn
@@ -14,6 +15,8 @@ from content.cases import Case
 from content.errors import N_, Message, msg
 from content.history import AuditEntry
 from content.people import Person
+
+_KIND = re.compile(r"^(?:meeting|letter|household|try|pairing) ")
 
 
 def _rows(person: Person) -> Any:
@@ -33,6 +36,11 @@ def _fields(row: Row) -> str:
     named = difference.get("fields")
     names = named if isinstance(named, list) else [name for name in difference if name != "digests"]
     return ", ".join(str(name) for name in names)
+
+
+def _subject(row: Row) -> str:
+    """What it was done to; the kind of record in front is said by the verb already."""
+    return _KIND.sub("", str(row.subject))
 
 
 def _about(thing: str) -> Any:
@@ -57,8 +65,8 @@ AUDIT = Register(
         Column("at", N_("When"), "time", sort=AuditEntry.at),
         Column("by", N_("By"), "name", value=lambda row: finding.name(row, "by")),
         Column("verb", N_("What"), "choice", choices=tuple(DEEDS.items()), own_words=False),
-        Column("subject", N_("To what")),
-        Column("fields", N_("Changed fields"), "name", value=_fields),
+        Column("subject", N_("To what"), value=_subject),
+        Column("fields", N_("Changed fields"), "name", value=_fields, listed=False),
     ),
     order=AuditEntry.id,
     filters=(

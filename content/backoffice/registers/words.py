@@ -135,7 +135,7 @@ FILES = Register(
     key=StoredFile.id,
     rows=_files,
     columns=(
-        Column("name", N_("Name"), sort=StoredFile.name),
+        Column("name", N_("File name"), sort=StoredFile.name),
         Column("media_type", N_("Kind of file")),
         Column("size", N_("Size in kB"), "number", value=_size, sort=StoredFile.size),
         Column("used", N_("Shown by"), "number"),
