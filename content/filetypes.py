@@ -7,10 +7,11 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-import puremagic
-
 from content import pictures, sounds
 from content.errors import N_, Invalid, Message, msg
+from content.late import Late
+
+puremagic = Late("puremagic")
 
 HEAD = 4096
 # Of an office file, which is a zip archive.

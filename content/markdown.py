@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from content import pasted, richtext
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 _LINE_START = re.compile(r"^(\s*(?:\d{1,9}(?=[.)](?:\s|$)))?)([#\-+>.)=])", re.M)

@@ -1,16 +1,18 @@
 """Turn what people paste from Word, WPS, Google Docs and web pages into the plain structure we keep.
 
-This is about tidiness only. Safety is the allow-list of ``content.richtext``, which runs afterwards.
-"""
+Tidiness only. Safety is the allow-list of ``content.richtext``, which runs afterwards."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from content.late import Late
+
+etree, lxml_html = Late("lxml.etree"), Late("lxml.html")
+HtmlElement = Any  # lxml's
 
 # Dropped with all they contain: none of it is the author's text.
 GONE = frozenset({
@@ -63,8 +65,7 @@ _NOT_BOLD = re.compile(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.I)
 _HIDDEN_START = re.compile(r"<!--\[if [^\]>]{0,200}\]>", re.I)
 _HIDDEN_END = re.compile(r"<!\[endif\]-->", re.I)
 _SHOWN_COMMENT = re.compile(r"<!\[(?:if|endif)[^>]{0,200}>", re.I)
-# Nobody nests so deeply by hand; of what lies deeper the words are kept.
-DEEPEST = 60
+DEEPEST = 60  # nobody nests so deeply by hand; of what lies deeper the words are kept
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _MSO_LIST = re.compile(r"mso-list\s*:\s*l\d+\s+level(\d+)", re.I)
 _MSO_IGNORE = re.compile(r"mso-list\s*:\s*Ignore", re.I)
@@ -94,8 +95,8 @@ def parse(html: str) -> HtmlElement:
     """The body of some HTML, however bad, without comments. Nothing in it is safe yet. Raises ``TooDeep``."""
     html = _SHOWN_COMMENT.sub("", _without_hidden(_UNREADABLE.sub("", html)))
     # Bytes with a stated encoding: a <meta charset> or <?xml encoding?> inside must not be believed.
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    page = document_fromstring(f"<html><body>{html}</body></html>".encode(), parser=parser)
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    page = lxml_html.document_fromstring(f"<html><body>{html}</body></html>".encode(), parser=parser)
     if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
         raise TooDeep
     body = page.find("body")

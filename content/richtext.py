@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 import nh3
-from lxml.html import HtmlElement
-from markdown_it import MarkdownIt
 
 from content import chinese, pasted
+from content.late import Late
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+markdown_it = Late("markdown_it")
 
 Script = Literal["hant", "hans", ""]
 
@@ -132,19 +137,19 @@ def _drop_bad_references(body: HtmlElement) -> None:
             picture.drop_tree()
 
 
-def _markdown() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+@lru_cache
+def _markdown() -> Any:
+    md = markdown_it.MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(
+        ["table", "strikethrough"]
+    )
     # Its own check refuses file:, which is how our pictures are addressed; the sanitiser checks again.
-    md.validateLink = lambda url: bool(safe_link(url) or _FILE.match(url))  # type: ignore[method-assign]
+    md.validateLink = lambda url: bool(safe_link(url) or _FILE.match(url))
     return md
-
-
-_MARKDOWN = _markdown()
 
 
 def from_markdown(text: str) -> str:
     """Clean HTML of Markdown; HTML within it is shown as typed. ``[x](item:UID)``, ``![alt](file:UID)``."""
-    return sanitise(_MARKDOWN.render(text))
+    return sanitise(_markdown().render(text))
 
 
 def plain_text(html: str) -> str:

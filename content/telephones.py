@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
-
 from content.errors import N_, Message, msg
+from content.late import Late
+
+phonenumbers = Late("phonenumbers")
 
 # Where a number without a country code may be from: the mainland (also 400), Hong Kong, Taiwan.
 REGIONS = ("CN", "HK", "TW")
@@ -35,10 +35,10 @@ def read(text: str) -> str | None:
     for region in REGIONS:
         try:
             number = phonenumbers.parse(digits, region)
-        except NumberParseException:
+        except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
 
 
@@ -48,10 +48,10 @@ def show(number: str) -> str:
         return f"{number[3:6]}-{number[6:9]}-{number[9:]}"
     try:
         parsed = phonenumbers.parse(number, "CN")
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return number
     home = parsed.country_code == phonenumbers.country_code_for_region("CN")
-    form = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, form)
 
 

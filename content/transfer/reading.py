@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-
-from lxml import html as lxml_html
-from lxml.etree import ErrorTypes, ParserError
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from content.errors import N_, TooLarge, msg
+from content.late import Late
 from content.numbering import read_number
 from content.transfer.decoding import Decoded, Unreadable, decode
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+etree, lxml_html = Late("lxml.etree"), Late("lxml.html")
 
 SUFFIXES = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html",
             ".htm": "html", ".xhtml": "html", "": "text"}  # fmt: skip
@@ -113,9 +116,9 @@ def _from_html(text: str) -> str:
     try:
         # An encoding that the page declares is settled already; lxml refuses it beside text.
         root = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=parser)
-    except (ParserError, ValueError):
+    except (etree.ParserError, ValueError):
         raise Unreadable(msg(N_("This is no readable HTML page."))) from None
-    if any(error.type == ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
         # The parser has left out what lies deeper: half a paper must not pass for a whole one.
         raise Unreadable(msg(N_("This page is nested too deeply to be read.")))
     body = _main_part(root)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import importlib
 import logging
 import signal
 import socket
@@ -19,6 +18,7 @@ from waitress.server import create_server
 from content import preferences
 from content.settings import Settings
 from content.worker import Worker
+from portal.cli import loading
 from portal.cli.common import note, read_settings, reports, tell_setup_code
 from portal.web import logs
 from portal.web.i18n import say
@@ -73,7 +73,7 @@ def load_application() -> Any:
     """``application`` of the module ``wsgi``, by name: the command line knows no pages."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
-    return importlib.import_module("wsgi").application
+    return loading.module("wsgi").application
 
 
 def _share_heaps() -> None:

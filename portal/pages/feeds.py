@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, abort, g, request
 from flask_babel import gettext as _
-from lxml import etree
 from peewee import Expression
 
 from content.items import ContentType, Item, Section, address
+from content.late import Late
 from content.permissions import visible
 from portal.pages.places import tree_for
 from portal.web import public
 from portal.web.reading import reading
 from portal.web.shown import item_plain, item_tag, plain
 
+etree = Late("lxml.etree")
 pages = Blueprint("feeds", __name__)
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "{http://www.w3.org/XML/1998/namespace}"

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from content.errors import N_
+from content.late import Late
 from content.people import Person
 from portal.web.login import person
 from portal.web.reading import reading
 
+markdown_it = Late("markdown_it")
 pages = Blueprint("help", __name__)
 # Stand for the ends of a button's name while the text is Markdown, which cannot set all Chinese in bold.
 _BEGIN, _END = "\ue000", "\ue001"
@@ -90,7 +91,7 @@ def own_topics(reader: Person | None) -> list[Topic]:
 def body(topic: Topic) -> Markup:
     """The text of a page in the reader's language."""
     text = render_template(f"help/{reading().locale}/{topic.name}.md", b=_button, t=_)
-    html = MarkdownIt("commonmark", {"html": False}).render(text)
+    html = markdown_it.MarkdownIt("commonmark", {"html": False}).render(text)
     return Markup(html.replace(_BEGIN, "<strong>").replace(_END, "</strong>"))  # noqa: S704  our own text
 
 
