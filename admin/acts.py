@@ -83,7 +83,7 @@ class Acts(Records):
             register=self.register,
             act=act,
             preview=preview,
-            keys="\n".join(str(listing.key_of(self.register, row)) for row in preview.will),
+            keys="\n".join(acting.looked_at(self.register, row) for row in preview.will),
             refused=[(row, say(why)) for row, why in preview.wont],
             drawn=forms.draw(act.inputs, typed, fields, look=look),
             errors=fields,
@@ -96,7 +96,8 @@ class Acts(Records):
 
     def _result(self, act: Act, outcome: acting.Outcome, back: str) -> Any:
         done = len(outcome.done) + (number(request.form.get("done")) or 0)
-        if done == 1 and not outcome.refused and not outcome.rest:
+        stayed = len(outcome.refused) + (number(request.form.get("stayed")) or 0)
+        if done == 1 and not stayed and not outcome.rest:
             row = outcome.done[0]
             text = _("Done: %(act)s – %(record)s", act=say(act.label), record=plain_title(self.register, row))
             flash(text, "done")
@@ -107,6 +108,7 @@ class Acts(Records):
             act=act,
             outcome=outcome,
             done=done,
+            stayed=stayed,
             refused=[(row, say(why)) for row, why in outcome.refused],
             keys="\n".join(outcome.rest),
             typed={input.name: request.form.getlist(input.name) for input in act.inputs},

@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 from content.backoffice import listing
 from content.backoffice.declaring import Filter, Register
 from content.backoffice.selecting import WORDS, names_of, read_filters
+from content.errors import NotFound
 from portal.web.numbers import number
 
 FILTER = "f."  # before the names of filters, so that they collide with nothing
-LONGEST = 2000  # characters of a query that is kept
+LONGEST = 20_000  # characters of a query: more than all words and filters of a list together
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,17 @@ class Address:
 
     @classmethod
     def of_query(cls, register: Register, query: str) -> Address:
-        """The same from the text of a query, as it is kept with a saved list or handed on by a form."""
-        return cls.read(register, dict(parse_qsl(query.lstrip("?")[:LONGEST], max_num_fields=100)))
+        """The same from the text of a query, as it is kept with a saved list or handed on by a form.
+
+        Raises ``NotFound`` for one that no list has: cut off, it would stand for more rows than were shown.
+        """
+        try:
+            pairs = parse_qsl(query.lstrip("?"), max_num_fields=100) if len(query) <= LONGEST else None
+        except ValueError:  # more fields than that
+            pairs = None
+        if pairs is None:
+            raise NotFound()
+        return cls.read(register, dict(pairs))
 
     @property
     def filters(self) -> dict[str, Any]:

@@ -103,12 +103,10 @@ def _drawn(input: Input, texts: Sequence[str], errors: Sequence[str], new: bool,
 def name_of(input: Input, text: str) -> str:
     """What the record of a key is called; "" for none, and for one that the reader may not see."""
     reader = person()
-    if reader is None or input.name_of is None or not text:
+    if reader is None or input.name_of is None or not (text.isascii() and text.isdigit() and len(text) < 19):
         return ""
     try:
-        return input.name_of(
-            reader, int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
-        )
+        return input.name_of(reader, int(text))
     except (DomainError, DoesNotExist, LookupError):
         return ""
 

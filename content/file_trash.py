@@ -15,19 +15,20 @@ def trash_file(person: Person | None, file: StoredFile) -> None:
 
     The content stays. Raises ``NotFound``, ``NotAllowed``, ``Invalid`` if something still shows it.
     """
-    who = _keeper(person, file, files.may_see(person, file))
     with transaction():
+        who = _keeper(person, file, files.may_see(person, file))
         if FileUse.select().where(FileUse.file == file.id).exists() or files.is_guarded(file):
             message = msg(N_("“%(name)s” is still shown somewhere and stays."), name=file.name)
             raise Invalid({"file": [message]}, message)
-        StoredFile.update(trashed_at=moment.now()).where(StoredFile.id == file.id).execute()
-        history.record(who, "file.trashed", subject=file.name)
+        kept = (StoredFile.id == file.id) & StoredFile.trashed_at.is_null()
+        if StoredFile.update(trashed_at=moment.now()).where(kept).execute():
+            history.record(who, "file.trashed", subject=file.name)
 
 
 def untrash_file(person: Person | None, file: StoredFile) -> None:
     """Take a file out of the trash again; for the same people. Raises ``NotFound``, ``NotAllowed``."""
-    who = _keeper(person, file, person is not None and person.is_active and file.owner_id == person.id)
     with transaction():
+        who = _keeper(person, file, person is not None and person.is_active and file.owner_id == person.id)
         taken = StoredFile.update(trashed_at=None).where(
             StoredFile.id == file.id, StoredFile.trashed_at.is_null(False)
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -96,7 +98,12 @@ def _zone(text: str) -> str:
 
 
 def _mail(text: str) -> str:
-    if not mail_key_of(text):
+    try:  # as every mail would have it: with another one it would never go out
+        named = Address(addr_spec=text)
+        wrong = not (mail_key_of(text) and named.username and named.domain)
+    except (ValueError, HeaderParseError, IndexError):
+        wrong = True
+    if wrong:
         raise Refused(msg(N_("This is not a mail address. Please write it like desk@example.org.")))
     return text
 
@@ -115,7 +122,7 @@ def _url(text: str) -> str:
                 )
             )
         )
-    return text.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}"  # without the marks of an empty query or part
 
 
 def _host(text: str) -> str:

@@ -25,6 +25,8 @@ _letters = Late("openpyxl.utils")
 LONGEST_TITLE = 31  # characters that a sheet's name may have
 LONGEST_TEXT = 32_767  # characters that a cell can hold
 _NO_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+# What XML cannot hold beside the control characters: a single one would spoil the whole workbook.
+_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 # What a spreadsheet would run as a formula, after whatever it skips at the beginning.
 _FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@＝＋－＠\t\r]")
 # What it would read as a date or a number and so destroy: the rooms 3-2-11 and 3E5.
@@ -130,7 +132,7 @@ def _looks(sheet: Any, wrap: bool) -> _Looks:
 
 def _cell(sheet: Any, value: Value, looks: _Looks, look: Any = None) -> Any:
     if isinstance(value, str):
-        text = _characters.ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST_TEXT]
+        text = _characters.ILLEGAL_CHARACTERS_RE.sub("", _NO_XML.sub("", value))[:LONGEST_TEXT]
         cell = _cells.WriteOnlyCell(sheet, value=text)
         cell.data_type = "s"  # also where it begins with "="
         cell._style = look or (looks.harmless if _FORMULA.match(text) else looks.text)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from content import people, permissions
+from content import moment, people, permissions
 from content.errors import NotAllowed
-from content.people import Person
+from content.people import Membership, Person
 from content.permissions import Record, Rule
 
 # Permission → roles. A role for a community helps the people of that community.
@@ -37,10 +37,21 @@ def reaches(by: Person | None, permission: str, person: Person) -> bool:
     """Whether the permission extends to this person: residents of one's communities, staff for administrators only."""
     if by is None or not permissions.may(by, permission) or person.system or person.id == by.id:
         return False
-    if person.is_staff:
-        return administers(by)
+    if administers(by):
+        return True
+    if _works_here(person):
+        return False
     scopes = _scopes(by, ROLES[permission])
     return None in scopes or bool(scopes & {grant.community for grant in person.grants})
+
+
+def _works_here(person: Person) -> bool:
+    """Whether somebody is of the staff or will be: who helps them now could sign in as them then."""
+    lasts = Membership.until.is_null() | (Membership.until >= moment.today())
+    staff = [role.name for role in people.ROLES.values() if role.staff]
+    return bool(
+        Membership.select().where(Membership.person == person.id, Membership.role.in_(staff), lasts).exists()
+    )
 
 
 def administers(person: Person) -> bool:

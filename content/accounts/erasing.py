@@ -6,6 +6,7 @@ from peewee import IntegrityError
 
 from content import history, moment, outbox, people
 from content.accounts.access import reaches, require
+from content.accounts.administrators import one_remains
 from content.accounts.holdings import ERASED, HOLDINGS
 from content.accounts.models import ErasureRequest
 from content.db import transaction
@@ -113,7 +114,8 @@ def decide(by: Person | None, id: int, *, grant: bool, answer: str = "") -> Eras
         row.decided_by, row.decided_at = decider, moment.now()
         if grant:
             row.state, row.reason, row.answer = "done", "", ""
-            _erase(decider, row.person)
+            with one_remains("answer"):
+                _erase(decider, row.person)
         else:
             row.state, row.answer = "refused", answer
             history.record(decider, "erasure.refused", subject=_subject(row.person))

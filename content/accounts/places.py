@@ -110,7 +110,7 @@ def _twin(model: Any, name: str, own: int, site: int) -> bool:
 
 def _position(value: Any, problems: Problems) -> int:
     text = str(value if value not in (None, "") else 0)
-    if not text.isascii() or not text.isdecimal() or int(text[:9]) > LAST:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) > LAST:
         problems["position"] = [msg(N_("A number from 0 to %(most)s, please."), most=LAST)]
         return 0
     return int(text)

@@ -45,6 +45,8 @@ def make(by: Person | None, values: Mapping[str, Any]) -> Person:
         cleaned.pop("mail_key")  # add_person makes it
         made = people.add_person(username, cleaned.pop("name"), **cleaned)
         history.record(by, "person.added", subject=made.username)
+        if not values.get("active", True):
+            keeping.set_active(made, False, by)
     return made
 
 

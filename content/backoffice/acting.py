@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from content.backoffice import listing
+from content import stamps
+from content.backoffice import changing, listing
 from content.backoffice.asking import Typed, read
 from content.backoffice.declaring import Act, Register, Row
 from content.db import transaction
@@ -18,6 +20,8 @@ from content.people import Person
 
 MOST = 5_000  # records at once
 GONE = N_("It is not there any more.")
+CHANGED = N_("It has changed since you looked at it. Please look at it once more.")
+_LOOKED_AT = re.compile(r"(.+)@([0-9a-f]{16})")
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,15 @@ def act_of(register: Register, name: str) -> Act:
     return found
 
 
+def looked_at(register: Register, row: Row) -> str:
+    """The key of a record with the state that it is shown in: an act on it is refused once the state is another."""
+    return f"{listing.key_of(register, row)}@{stamps.stamp(changing.version_of(register, row))}"
+
+
 def preview(person: Person | None, register: Register, act: Act, keys: Iterable[Any]) -> Preview:
     """What the act would do with the records of these keys, at most ``MOST``; changes nothing."""
     who = listing.require(person, register)
-    wanted = list(dict.fromkeys(str(key) for key in keys))[:MOST]
+    wanted = _wanted(register, keys)
     rows = listing.rows_of(who, register, wanted)
     will: list[Row] = []
     wont: list[tuple[Row, Message]] = []
@@ -73,29 +82,50 @@ def run(
 ) -> Outcome:
     """Do it with each record, one transaction each, for about so many seconds; the rest is handed back.
 
-    Each record is looked up and asked again in its transaction: what changed since the preview is refused.
+    Each record is looked up and asked again in its transaction: what cannot be done any more is refused, and so is
+    what changed at all since the preview, where its key is as ``looked_at`` gave it there.
     Raises ``Invalid`` for what was typed into the act's inputs, before anything is done.
     """
     who = listing.require(person, register)
     values = read(who, act.inputs, typed or {})
-    wanted = list(dict.fromkeys(str(key) for key in keys))[:MOST]
+    wanted = list(_wanted(register, keys).items())
     outcome, end = Outcome(), time.monotonic() + seconds
-    for place, key in enumerate(wanted):
+    for place, (key, seen) in enumerate(wanted):
         if place and time.monotonic() > end:
-            outcome.rest = wanted[place:]
+            outcome.rest = [f"{key}@{seen}" if seen else key for key, seen in wanted[place:]]
             break
-        _do(who, register, act, key, values, outcome)
+        _do(who, register, act, key, seen, values, outcome)
     return outcome
 
 
+def _wanted(register: Register, keys: Iterable[Any]) -> dict[str, str]:
+    """The keys, each once, with the state that they were looked at in; "" where that does not matter."""
+    found: dict[str, str] = {}
+    for text in map(str, keys):
+        parts = _LOOKED_AT.fullmatch(text)
+        key, seen = parts.groups() if parts else (text, "")
+        known = listing.read_key(register, key)
+        name = key if known is None else str(known)
+        if name in found or len(found) < MOST:
+            found[name] = found.get(name) or seen
+    return found
+
+
 def _do(
-    person: Person, register: Register, act: Act, key: str, values: dict[str, Any], outcome: Outcome
+    person: Person,
+    register: Register,
+    act: Act,
+    key: str,
+    seen: str,
+    values: dict[str, Any],
+    outcome: Outcome,
 ) -> None:
     row: Row | None = None
     try:
         with transaction():
             row = listing.one(person, register, key)
-            why = act.refuses(person, row)
+            changed = seen and seen != stamps.stamp(changing.version_of(register, row))
+            why = msg(CHANGED) if changed else act.refuses(person, row)
             if why is None:
                 act.run(person, row, values)
     except NotFound:

@@ -122,9 +122,9 @@ def _choice(person: Person, input: Input, text: str) -> Any:
 
 def _pick(person: Person, input: Input, text: str) -> Any:
     """The key that was chosen, if the person may see what it belongs to."""
-    key: Any = int(text) if _NUMBER.fullmatch(text) else text
+    key = int(text) if _NUMBER.fullmatch(text) else None
     try:
-        found = input.name_of(person, key) if input.name_of else ""
+        found = input.name_of(person, key) if input.name_of and key is not None else ""
     except (DomainError, DoesNotExist, LookupError):
         found = ""
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -236,7 +237,7 @@ def _storage(settings: Settings) -> Storage:
         _bytes(database),
         int(size or 0),
         int(count),
-        _bytes(settings.index.rglob("*")),
+        _bytes_below(settings.index),
         disk.free,
         disk.total,
         settings.database_max_mb * 1024 * 1024,
@@ -252,6 +253,11 @@ def _bytes(paths: Iterable[Path]) -> int:
         except OSError:
             continue
     return found
+
+
+def _bytes_below(folder: Path) -> int:
+    """Of all that lies in a folder; what goes while it is walked through, as old indexes do, counts for nothing."""
+    return sum(_bytes(Path(at) / name for name in names) for at, _, names in os.walk(folder))
 
 
 def _midnight(day: date, settings: Settings) -> datetime:

@@ -118,23 +118,27 @@ class Exporter:
         """In the thread: the file, then the news of it."""
         try:
             database.connect(reuse_if_open=True)
-            self._finish(writing, _written(self.settings, self.say, writing))
+            _written(self.settings, self.say, writing)
+            self._finish(writing)
         except (Stopped, Busy):
             self._put_back(writing)
         except Exception as error:  # noqa: BLE001  whatever it was, the person who waits is told
             self._fail(writing, error)
         finally:
-            _part_of(self.settings, writing.job).unlink(missing_ok=True)
+            _part_of(self.settings, writing).unlink(missing_ok=True)
             if not database.is_closed():
                 database.close()
 
-    def _finish(self, writing: Writing, size: int) -> None:
-        job, now = writing.job, moment.now()
+    def _finish(self, writing: Writing) -> None:
+        job, now, part = writing.job, moment.now(), _part_of(self.settings, writing)
+        if not part.is_file():  # swept away by who took the job over
+            raise Stopped()
         with transaction():
-            changes = {"state": "done", "finished_at": now, "size": size, "claim": ""}
+            changes = {"state": "done", "finished_at": now, "size": part.stat().st_size, "claim": ""}
             if not ExportJob.update(**changes).where(_still(writing)).execute():
-                jobs.path_of(self.settings, job).unlink(missing_ok=True)
                 return
+            # Only now, and by nobody but who holds the job: whoever took it over may have written its file already.
+            part.replace(jobs.path_of(self.settings, job))
             rows = ExportJob.get_by_id(job.id).rows_done
             words = msg(
                 N_("Your list “%(list)s” with %(rows)s rows is ready. It can be fetched for a day."),
@@ -184,18 +188,20 @@ def _still(writing: Writing) -> Any:
     )
 
 
-def _part_of(settings: Settings, job: ExportJob) -> Path:
-    return jobs.path_of(settings, job).with_suffix(".part")
+def _part_of(settings: Settings, writing: Writing) -> Path:
+    """What is being written, apart from what another one writes who took the job over, or from whom it was taken."""
+    return jobs.path_of(settings, writing.job).with_suffix(f".{writing.claim}.part")
 
 
-def _written(settings: Settings, say: Say, writing: Writing) -> int:
-    """Write the file; returns its bytes. Raises ``Stopped``, ``NotAllowed``, ``OSError``."""
-    job, path = writing.job, jobs.path_of(settings, writing.job)
+def _written(settings: Settings, say: Say, writing: Writing) -> None:
+    """Write the file. Raises ``Stopped``, ``NotAllowed``, ``OSError``."""
+    job, part = writing.job, _part_of(settings, writing)
     register = jobs.register_of(job.register)
     if register is None:
         raise LookupError(job.register)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = _part_of(settings, job)
+    part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in part.parent.glob(f"{job.uid}.*.part"):  # by a worker that was killed
+        left.unlink(missing_ok=True)
     part.touch(mode=0o600)
     part.chmod(0o600)
 
@@ -213,8 +219,6 @@ def _written(settings: Settings, say: Say, writing: Writing) -> int:
     else:
         with part.open("w", encoding="utf-8", newline="") as lines:
             lines.writelines(workbooks.csv_lines([words(one.label) for one in register.columns], rows))
-    part.replace(path)
-    return path.stat().st_size
 
 
 def _rows(register: Register, writing: Writing, words: Any) -> Iterator[Sequence[Value]]:

@@ -43,6 +43,10 @@ def keep(person: Person | None, register: Register, name: str, query: str) -> Sa
     """Keep a query under a name; one of the same name is replaced. Raises ``Invalid`` (``name``)."""
     who = listing.require(person, register)
     named = _checked(name)
+    if len(query) > QUERY:  # a part of it would be another list
+        raise Invalid(
+            {"name": [msg(N_("This list has too many words and filters to be kept. Please use fewer."))]}
+        )
     with transaction():
         found = _of(who, register).where(SavedFilter.name == named).first()
         if found is None:
@@ -53,11 +57,11 @@ def keep(person: Person | None, register: Register, name: str, query: str) -> Sa
                 person=who.id,
                 register=register.name,
                 name=named,
-                query=query[:QUERY],
+                query=query,
                 created_at=moment.now(),
             )
-        SavedFilter.update(query=query[:QUERY]).where(SavedFilter.id == found.id).execute()
-        found.query = query[:QUERY]
+        SavedFilter.update(query=query).where(SavedFilter.id == found.id).execute()
+        found.query = query
     return found
 
 
