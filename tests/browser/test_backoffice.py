@@ -207,3 +207,29 @@ def test_many_rows_at_once_and_the_list_as_a_file(office: Any, stocked: SimpleNa
     with page.expect_download() as fetched:
         link.click()
     assert fetched.value.suggested_filename.endswith(".xlsx")
+
+
+def test_on_a_phone_filters_fold_and_an_act_is_done_and_undone(office: Any, stocked: SimpleNamespace) -> None:
+    page = office("/admin/items/", size=PHONE, locale="zh-CN")
+    fields = page.locator(".office-fields")
+    expect(fields).to_be_hidden()
+    page.locator(".office-filters > summary").click()
+    expect(fields).to_be_visible()
+    row = page.locator(".office-table tbody tr").first
+    title = row.locator("th, td.row-head").first.inner_text()
+    row.locator("input[name=key]").check()
+    page.locator(".office-acts button").click()  # no act chosen yet: the browser asks, and the tick stays
+    expect(row.locator("input[name=key]")).to_be_checked()
+    done_to = page.locator("main")
+    for act in ("trash", "untrash"):
+        page.select_option("#office-act", act)
+        page.locator(".office-acts button").click()
+        expect(done_to).to_contain_text(title)
+        whole(page)
+        page.locator("button[name=go]").click()
+        page.wait_for_load_state()
+        whole(page)
+        page.goto(f"/admin/items/?f.trashed={int(act == 'trash')}&q={title}")
+        expect(done_to).to_contain_text(title)
+        expect(page.locator(".office-fields")).to_be_visible()  # in use, so not folded
+        page.locator(".office-table tbody tr").first.locator("input[name=key]").check()
