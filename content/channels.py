@@ -176,7 +176,7 @@ class SmtpTransport:
         except smtplib.SMTPResponseException as error:
             self.close()
             raise NotSent(f"{error.smtp_code} {_said(error.smtp_error)}") from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:  # the last for names and passwords
             self.close()
             raise NotSent(f"{type(error).__name__}: {error}") from error
 

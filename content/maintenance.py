@@ -52,10 +52,17 @@ def state(settings: Settings) -> Maintenance | None:
 def _read(settings: Settings, written: float) -> Maintenance:
     values = marks.read(settings, NAME) or {}
     try:
-        until = datetime.fromisoformat(values["until"]) if values.get("until") else None
-        return Maintenance(datetime.fromisoformat(values["since"]), str(values.get("message", "")), until)
+        until = _aware(values["until"]) if values.get("until") else None
+        return Maintenance(_aware(values["since"]), str(values.get("message", "")), until)
     except (KeyError, TypeError, ValueError):
         return Maintenance(moment.of_timestamp(written))
+
+
+def _aware(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
 
 
 def switch_on(settings: Settings, message: str = "", minutes: int = 0) -> Maintenance:

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any, Literal
 
 from peewee import (
@@ -38,6 +39,7 @@ LEASE = timedelta(minutes=10)
 # How long a sent row is kept: long enough to see what was sent, and no key is asked for again after it.
 KEPT = timedelta(days=30)
 PAGE = 30
+LONGEST_ROUND = 20.0  # seconds of a round: a mail server may be slow, and the worker has other work
 # What a message concerns, by the beginning of the address it leads to; the rest hangs on the board.
 TOPICS: dict[str, tuple[str, ...]] = {
     "notices": (),
@@ -314,12 +316,12 @@ def deliver(settings: Settings, say: Say, limit: int = 50) -> int:
     acceptance and our note of it lies one small write; a mail repeated because of a kill just there
     bears the same Message-ID.
     """
-    sent = 0
+    sent, end = 0, perf_counter() + LONGEST_ROUND
     if not channels.is_configured(settings, "mail"):
         return sent
     with channels.transport(settings) as transport:
         for _ in range(limit):
-            rows = claim("mail")
+            rows = claim("mail") if perf_counter() < end else []
             if not rows:
                 break
             sent += _send(settings, say, transport, rows[0])

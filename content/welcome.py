@@ -58,6 +58,9 @@ def setup_code(settings: Settings) -> str | None:
     if not needed():
         path.unlink(missing_ok=True)
         return None
+    if held := _read(path):
+        return held
+    path.unlink(missing_ok=True)  # empty, or not to be read by us: no code that is typed would be right
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

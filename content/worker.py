@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 60  # seconds
 LONGEST_REST = timedelta(seconds=LONGEST_PAUSE)
+TIDY = timedelta(days=1)  # from one forgetting of old rows to the next
 # After a round that had work the next one follows at once, but for this breath, in seconds.
 BREATH = 0.02
 
@@ -60,6 +61,7 @@ class Worker:
             Job("old rows", self._forget_sent),
         )
         self._lock: IO[str] | None = None
+        self._barred = False  # the data folder could not be written to
         self._pulse_due = self._tidy_at = moment.now()
 
     def run_once(self) -> int:
@@ -120,9 +122,9 @@ class Worker:
     def _forget_sent(self) -> int:
         """Once a day."""
         now = moment.now()
-        if now < self._tidy_at:
+        if timedelta(0) < self._tidy_at - now <= TIDY:  # later still: the clock was set back
             return 0
-        self._tidy_at = now + timedelta(days=1)
+        self._tidy_at = now + TIDY
         search.forget_misses()
         forgotten = outbox.forget_sent() + reception.forget_held(self.settings)
         return forgotten + estate_lists.forget_old(self.settings)
@@ -130,7 +132,16 @@ class Worker:
     def _is_the_one(self) -> bool:
         """Whether this worker has the portal to itself. The lock ends with the process, however it ends."""
         if self._lock is None:
-            lock = _lock_path(self.settings).open("w")
+            try:
+                lock = _lock_path(self.settings).open("w")
+            except OSError as error:
+                # Said once; the pulse is missing, too, so the dashboard and /healthz tell of it.
+                log.log(
+                    logging.DEBUG if self._barred else logging.ERROR, "the worker cannot begin: %s", error
+                )
+                self._barred = True
+                return False
+            self._barred = False
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

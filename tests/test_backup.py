@@ -28,7 +28,7 @@ from content.transfer import backup as backup_module
 from content.transfer import restore as restore_module
 from content.transfer.backup import FORMAT, MANIFEST, VERSION, BackupFailed, make_backup
 from content.transfer.checking import check
-from content.transfer.restore import BadArchive, restore_backup
+from content.transfer.restore import BadArchive, IndexNotMade, restore_backup
 from tests.conftest import notice
 
 
@@ -226,7 +226,9 @@ STATEMENTS = (
     "CREATE TRIGGER theirs AFTER INSERT ON item BEGIN DELETE FROM clause; END",
     "UPDATE item SET kind = 'spell'",
 )
-CRAFTED = [*map(replaced_by, STATEMENTS), emptied]
+# A trigger of the right name that guards nothing.
+LOOSE = "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry BEGIN SELECT 1; END"
+CRAFTED = [*map(replaced_by, STATEMENTS), replaced_by("DROP TRIGGER audit_entry_no_update", LOOSE), emptied]
 
 BAD = [flipped, smuggled, without_database, from_the_future, broken_links, in_manifest(format="other"), in_manifest(version=99),
        in_manifest(members={}), in_manifest(members=None), lambda members: members.pop(MANIFEST), *CRAFTED]  # fmt: skip
@@ -322,6 +324,29 @@ def test_an_unreadable_database_is_replaced(
     assert titles() == ["停水通知"]
 
 
+def test_an_unreadable_database_stays_until_another_is_whole(
+    settings: Settings, house: SimpleNamespace, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody may yet save from it is not thrown away for one that there is no room for."""
+    database.close()
+    live = settings.data / "lianxi.db"
+    for name in ("lianxi.db-wal", "lianxi.db-shm"):
+        (settings.data / name).unlink(missing_ok=True)
+    live.write_bytes(b"this is no database at all" * 400)
+    before = live.read_bytes()
+    write = restore_module._write_over
+
+    def no_room(given: Settings, source: sqlite3.Connection, target: Path) -> None:
+        write(given, source, target)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(restore_module, "_write_over", no_room)
+    with pytest.raises(StorageFull):
+        restore_backup(settings, archive)
+    assert live.read_bytes() == before
+    assert not list(settings.data.glob("lianxi.db.*"))
+
+
 def test_a_failed_backup_leaves_the_old_archive(
     settings: Settings, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -414,3 +439,14 @@ def test_an_older_archive_is_brought_up_to_date(settings: Settings, archive: Pat
 
     assert restore_backup(settings, rewritten(archive, older)).migrated == ("0006_transfer",)
     assert check(settings) == []
+
+
+def test_an_index_that_cannot_be_made_is_told_apart_from_what_is_restored(
+    archive: Path, tmp_path: Path
+) -> None:
+    other = Settings(data=tmp_path / "other")
+    other.data.mkdir()
+    other.index.write_text("in the way")
+    with pytest.raises(IndexNotMade, match="reindex"):
+        restore_backup(other, archive)
+    assert titles() == ["停水通知"]

@@ -6,12 +6,13 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import ssl
 import subprocess
 import threading
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ import pytest
 
 from content import actions, files, last_backup, maintenance, moment, pulse, reception
 from content.accounts.models import Session
+from content.db import database
 from content.settings import Settings
 from content.transfer import surroundings
 from content.transfer.backup import make_backup
@@ -68,6 +70,17 @@ def test_the_name_of_a_file_of_a_matter_is_told_to_nobody(private: Settings, hou
     assert sorted(told) == sorted([stored.name, held.uid])
     lost = make_backup(private, private.data.parent / "x.zip").lost
     assert sorted(lost) == sorted(told)
+
+
+def test_a_content_that_the_disk_spoilt_is_lost(private: Settings, house: SimpleNamespace) -> None:
+    """Of the right length, but not what was uploaded: a backup would leave it out, too."""
+    for name in ("一.txt", "二.txt"):
+        stored = files.store(private, house.editor, io.BytesIO(f"words of {name}".encode()), name)
+    path = files.content_path(private, stored.sha256)
+    path.chmod(0o644)
+    path.write_bytes(bytes(path.stat().st_size))
+    (found,) = of(check(private), "files")
+    assert (found.level, found.message.values["name"]) == ("problem", "二.txt")
 
 
 def test_forgotten_contents_are_named_after_a_day_and_swept_when_asked(
@@ -152,6 +165,21 @@ def test_sessions_count_for_the_clock_too(private: Settings, house: SimpleNamesp
     assert found.message.values["minutes"] == 2 * 24 * 60
 
 
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("DROP TRIGGER audit_entry_no_update", "audit_entry_no_update"),
+        ("DROP TABLE saved_filter", "saved_filter"),
+        ("ALTER TABLE person DROP COLUMN elder", "person.elder"),
+    ],
+)
+def test_what_is_lacking_in_the_schema_is_named(private: Settings, statement: str, name: str) -> None:
+    database.execute_sql(statement)
+    first = check(private)[0]
+    assert (first.subject, first.level) == ("schema", "problem")
+    assert name in str(first.message.values["names"]).split(", ")
+
+
 # ---- disk, permissions, backup, maintenance
 
 
@@ -197,6 +225,17 @@ def test_a_backup_is_asked_for_after_a_week(private: Settings, house: SimpleName
     assert note is not None
     assert (note.at, note.file) == (moment.now(), "x.zip")
     clock(timedelta(days=7))
+    assert around(private, "backup") == [("notice", False)]
+
+
+def test_a_backup_dated_in_the_future_does_not_put_off_the_next(
+    private: Settings, house: SimpleNamespace, clock: Clock
+) -> None:
+    actions.publish_now(house.reviewer, "notice", house.board, notice())
+    make_backup(private, private.data.parent / "x.zip")
+    clock(timedelta(minutes=-5))
+    assert around(private, "backup") == []
+    clock(timedelta(minutes=-1))
     assert around(private, "backup") == [("notice", False)]
 
 
@@ -288,6 +327,7 @@ def test_a_mail_server_without_tls_and_one_that_is_away(private: Settings) -> No
         assert around(settings, "mail") == []
         assert around(replace(settings, smtp_tls=True), "mail") == [("problem", False)]  # offers none
     assert around(settings, "mail") == [("problem", False)]
+    assert around(replace(settings, smtp_host="mail..example"), "mail") == [("problem", False)]
     assert sink.mails == []
 
 
@@ -318,3 +358,36 @@ def test_json_has_subject_level_message_and_mended(tmp_path: Path) -> None:
     }  # fmt: skip
     assert (found["mail"]["level"], found["mail"]["mended"]) == ("problem", False)
     assert found["worker"]["level"] == "notice"
+
+
+def spoilt(portal: Portal, first: int, last: int) -> None:
+    """Other bytes in the middle of the database, as a dying disk leaves them."""
+    with closing(sqlite3.connect(portal.data / "lianxi.db")) as opened:
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for ending in ("-wal", "-shm"):
+        (portal.data / f"lianxi.db{ending}").unlink(missing_ok=True)
+    path = portal.data / "lianxi.db"
+    data = bytearray(path.read_bytes())
+    data[first:last] = b"?" * len(data[first:last])
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(0, 100_000_000), (0, 4096), (4096, 16384), (16384, 100_000_000)]
+)
+def test_a_damaged_database_is_a_finding_and_no_stack_trace(tmp_path: Path, first: int, last: int) -> None:
+    portal = Portal(tmp_path / "var")
+    assert portal.run("init").returncode == 0
+    spoilt(portal, first, last)
+    done = portal.run("check", "--json", "--mend")
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["subject"], one["level"], one["mended"]) for one in found][:1] == [
+        ("database", "problem", False)
+    ]
+    for words in (["backup", str(tmp_path / "x.zip")], ["user", "list"]):
+        done = portal.run(*words)
+        assert "Traceback" not in done.stderr, words
+        assert done.returncode == 1, words
+    assert not (tmp_path / "x.zip").exists()

@@ -154,3 +154,43 @@ def test_the_largest_request_passes_the_web_server() -> None:
     assert caddy is not None
     assert wanted < int(nginx[1])
     assert wanted * 1.05 < int(caddy[1])  # Caddy counts by thousands
+
+
+def test_the_page_that_stands_in_says_that_it_is_for_a_while() -> None:
+    """503, when to come again, and not to be kept: what the portal says of itself when it is shut."""
+    nginx, caddy = ((DEPLOY / name).read_text() for name in ("nginx.conf", "Caddyfile"))
+    assert "error_page 502 504 =503 /maintenance.html;" in nginx
+    place = nginx[nginx.index("location = /maintenance.html") :]
+    # A header added in a place takes away those of its surroundings.
+    for header in ("Strict-Transport-Security", "Retry-After", "Cache-Control no-store"):
+        assert f"add_header {header}" in place
+    for words in ("status 503", "header Retry-After", "header Cache-Control no-store"):
+        assert words in caddy
+
+
+def test_the_program_is_its_users_before_that_user_sets_it_up() -> None:
+    """Unpacked by root it could not be made ready by anybody else: catalogues are compiled beside their sources."""
+    install = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    first = install[: install.index("## 2.")]
+    assert 0 < first.index("chown -R lianxi:lianxi /opt/lianxi") < first.index("make -C /opt/lianxi setup")
+    upgrade = install[install.index("## Upgrade") : install.index("## Backup")]
+    assert "chown -R lianxi:lianxi /opt/lianxi" in upgrade
+    # What is unpacked keeps its dates; older than the last set-up, it would be taken for done.
+    assert "make -B -C /opt/lianxi setup" in upgrade
+
+
+def test_the_command_of_root_shows_no_setting_to_others(tmp_path: Path) -> None:
+    """What stands in a command line is read by everybody on the machine; a key may be among the settings."""
+    text = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    (function,) = re.findall(r"^lianxi\(\).*$", text, re.M)
+    settings, stub = tmp_path / "env", tmp_path / "runuser"
+    settings.write_text('LIANXI_SECRET=key-of-sessions\nLIANXI_SITE_NAME="Two words"\n')
+    stub.write_text('#!/bin/sh\nprintf "%s|" "$@"\nprintf "%s|%s" "$LIANXI_SECRET" "$LIANXI_SITE_NAME"\n')
+    stub.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-c", f"{function.replace('/etc/lianxi.env', str(settings))}\nlianxi backup 'a b'"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *words, secret, name = done.stdout.split("|")
+    assert words == ["-u", "lianxi", "--", "/opt/lianxi/.venv/bin/lianxi", "backup", "a b"]
+    assert (secret, name) == ("key-of-sessions", "Two words")

@@ -212,3 +212,9 @@ def test_all_that_a_server_says_is_one_object_a_line(tmp_path: Path) -> None:
     assert {"lianxi.serve", "lianxi.setup", "lianxi.requests"} <= {line["logger"] for line in lines}
     assert [line["status"] for line in lines if line.get("path") == "/metrics"] == [404, 200]
     assert code not in said
+
+
+def test_a_path_in_chinese_can_be_read_in_the_log(app: Any, said: Any) -> None:
+    app.test_client().get("/notices/停水通知")
+    app.test_client().get("/notices/%ff%0aERROR")
+    assert [one["path"] for one in requests(said())] == ["/notices/停水通知", "/notices/\ufffd?ERROR"]

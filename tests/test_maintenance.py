@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from content import actions, maintenance, marks, moment
+from content import actions, maintenance, marks, moment, preferences
 from content.db import database
 from content.errors import Invalid
 from content.items import address
 from content.settings import Settings
+from portal.app import create_app
 from portal.web.standing import standing_page
 from tests.conftest import csrf, notice
 from tests.test_cli import Portal
@@ -51,6 +52,17 @@ def test_visitors_are_told_in_their_language_where_to_call(
     assert NIGHT in page
     assert maintenance.switch_off(settings)
     assert client.get("/").status_code == 200
+
+
+def test_telephones_that_were_set_in_the_back_office_are_known_from_the_start(
+    settings: Settings, house: SimpleNamespace
+) -> None:
+    """As after the restart of an upgrade, when nobody has asked the database for anything yet."""
+    bare = replace(settings, phone_day="", phone_night="")
+    preferences.write(bare, house.administrator, {"phone_day": "0755-55509999"})
+    maintenance.switch_on(bare)
+    page = create_app(bare).test_client().get("/").get_data(as_text=True)
+    assert "0755-55509999" in page
 
 
 def test_a_page_from_the_cache_is_shut_and_comes_back(
@@ -132,7 +144,10 @@ def test_bounds(settings: Settings, db: Any, message: str, minutes: int) -> None
     assert maintenance.state(settings) is not None
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"since": 7}', "\x00"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"since": 7}', "\x00", '{"since": "2026-03-16T10:00:00+08:00", "until": "2026-03-17"}'],
+)
 def test_a_note_that_cannot_be_read_shuts_as_well(app: Any, settings: Settings, content: str) -> None:
     marks.path_of(settings, "maintenance").write_text(content)
     assert app.test_client().get("/").status_code == 503

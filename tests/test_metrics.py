@@ -97,7 +97,9 @@ def test_the_figures_cost_few_queries_and_no_write(app: Any, house: SimpleNamesp
     assert AuditEntry.select().count() == before
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "X-Forwarded-Host"])
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto"]
+)
 def test_without_a_word_only_this_machine_may_ask(client: Any, header: str) -> None:
     assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 404

@@ -21,18 +21,21 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from content import actions, files, liaison, reception
+from content import actions, files, liaison, moment, reception
 from content.cases import Case
 from content.db import database, open_database
 from content.errors import Busy, StorageFull
 from content.files import StoredFile
-from content.items import Item, Section, new_uid
+from content.items import Item, Section, content_version, new_uid
+from content.outbox import Outgoing
 from content.people import Person
 from content.permissions import RULES, may
 from content.settings import Settings
+from content.transfer import restore as restore_module
 from content.transfer.backup import make_backup, make_dated_backup
 from content.transfer.checking import check
 from content.transfer.restore import BadArchive, restore_backup
+from content.transfer.stored import put, working_folder
 from tests.conftest import notice
 from tests.estate import furnished
 from tests.liaison import met, paired
@@ -285,13 +288,14 @@ def test_so_many_archives_are_kept_and_nothing_else_is_touched(
     folder.mkdir()
     (folder / "lianxi-holiday.zip").write_text("of somebody")
     (folder / "notes.txt").write_text("of somebody")
+    (folder / "lianxi-20200101-000000.zip").mkdir()  # of somebody who unpacked one
     names = []
     for _ in range(4):
         names.append(make_dated_backup(full, folder, 3).path.name)
         clock(timedelta(days=1))
     assert names[0] == "lianxi-20260316-100000.zip"  # as the clocks of the site show it
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        [*names[1:], "lianxi-holiday.zip", "notes.txt"]
+        [*names[1:], "lianxi-20200101-000000.zip", "lianxi-holiday.zip", "notes.txt"]
     )
     last = make_dated_backup(full, folder, 1)
     assert [path.name for path in last.removed] == names[1:]
@@ -312,7 +316,7 @@ def test_a_backup_that_fails_removes_no_older_one(
     with pytest.raises(StorageFull):
         make_dated_backup(full, folder, 1)
     assert [path.name for path in folder.iterdir()] == [first.path.name]
-    assert list(full.data.glob("backup-*")) == []
+    assert list(full.data.glob(".lianxi-*")) == []
 
 
 def test_the_counselors_of_the_restored_portal_are_theirs(full: Settings, tmp_path: Path) -> None:
@@ -323,3 +327,104 @@ def test_the_counselors_of_the_restored_portal_are_theirs(full: Settings, tmp_pa
     open_database(other)
     assert liaison.Pairing.select().count() == 1
     assert liaison.Meeting.select().count() == 1
+
+
+# ---- what an archive may be, and what may happen meanwhile
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_members_that_are_packed_as_no_backup_packs_them_are_refused(
+    full: Settings, tmp_path: Path, packing: int
+) -> None:
+    make_backup(full, tmp_path / "good.zip")
+    bad = tmp_path / "bad.zip"
+    with zipfile.ZipFile(tmp_path / "good.zip") as good, zipfile.ZipFile(bad, "w") as made:
+        for name in good.namelist():
+            made.writestr(name, good.read(name), packing)
+        first = made.infolist()[0].header_offset + 200
+    assert refused(full, bad)
+    data = bytearray(bad.read_bytes())
+    data[first : first + 2000] = b"?" * 2000
+    bad.write_bytes(data)
+    assert refused(full, bad)
+
+
+def test_a_content_that_the_disk_spoilt_is_put_back(full: Settings, tmp_path: Path) -> None:
+    make_backup(full, tmp_path / "x.zip")
+    row = StoredFile.select().order_by(StoredFile.id).get()
+    path = files.content_path(full, row.sha256)
+    path.chmod(0o644)
+    path.write_bytes(bytes(path.stat().st_size))
+    assert restore_backup(full, tmp_path / "x.zip").files == 1
+    assert all(digest == found for digest, found in contents_of(full).items())
+
+
+def test_a_content_that_nobody_knew_is_not_swept_while_it_is_restored(full: Settings, tmp_path: Path) -> None:
+    """It lies there forgotten until its row comes back; who sweeps in between finds it young."""
+    make_backup(full, tmp_path / "x.zip")
+    row = StoredFile.select().order_by(StoredFile.id).get()
+    path = files.content_path(full, row.sha256)
+    os.utime(path, (1, 1))
+    restore_backup(full, tmp_path / "x.zip")
+    assert path.stat().st_mtime > time.time() - 60
+
+
+def test_what_happens_while_files_are_put_in_place_is_reckoned_with(
+    full: Settings, house: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People work on until the databases are swapped: mail goes out, and pages are kept under numbers."""
+    row = Outgoing.create(channel="mail", context={}, created_at=moment.now(), due_at=moment.now())
+    make_backup(full, tmp_path / "x.zip")
+    numbers = [content_version()]
+
+    def meanwhile(*given: Any) -> bool:
+        actions.publish_now(house.reviewer, "notice", house.board, notice("其間"))
+        Outgoing.update(sent_at=moment.now()).where(Outgoing.id == row.id).execute()
+        numbers.append(content_version())
+        return put(*given)
+
+    monkeypatch.setattr(restore_module, "put", meanwhile)
+    restore_backup(full, tmp_path / "x.zip")
+    assert len(numbers) > 2
+    assert content_version() > max(numbers)
+    assert Outgoing.get_by_id(row.id).sent_at is not None
+
+
+def test_what_a_killed_backup_or_restore_left_is_cleared_away(full: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for left in (full.data / ".lianxi-backup-abcd1234", full.data / ".lianxi-restore-abcd1234"):
+        left.mkdir()
+        (left / "database.sqlite3").write_bytes(b"half")
+    for name, age in (("20200101-000000", 13), ("20200101-000001", 11)):
+        half = folder / f".lianxi-{name}.zip-abcd1234"
+        half.write_bytes(b"half")
+        at = (moment.now() - timedelta(hours=age)).timestamp()
+        os.utime(half, (at, at))
+    (folder / ".lianxi-of-somebody.zip-abcd1234").write_bytes(b"theirs")
+    with working_folder(full, "backup") as busy:
+        (busy / "database.sqlite3").write_bytes(b"of one that is at work")
+        made = make_dated_backup(full, folder, 2)
+        assert (busy / "database.sqlite3").exists()
+    with working_folder(full, "restore"):
+        assert list(full.data.glob(".lianxi-*-abcd1234")) == []
+    assert list(full.data.glob(".lianxi-*")) == []
+    assert sorted(path.name for path in folder.iterdir()) == [
+        ".lianxi-20200101-000001.zip-abcd1234", ".lianxi-of-somebody.zip-abcd1234", made.path.name,
+    ]  # fmt: skip
+
+
+def test_archives_of_a_wrong_clock_do_not_drive_out_the_right_ones(
+    full: Settings, tmp_path: Path, clock: Callable[[timedelta], None]
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    clock(timedelta(days=300))
+    wrong = [make_dated_backup(full, folder, 3).path]
+    clock(timedelta(days=-300))
+    right = []
+    for _ in range(3):
+        right.append(make_dated_backup(full, folder, 3).path)
+        clock(timedelta(days=1))
+    assert sorted(folder.iterdir()) == right
+    assert wrong[0] not in right

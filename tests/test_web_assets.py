@@ -25,6 +25,10 @@ def test_every_file_a_page_names_is_there_and_kept_for_a_year(client: Any) -> No
 def test_an_address_without_a_hash_is_not_kept_long(client: Any) -> None:
     answer = client.get("/static/js/clauses.js")
     assert "max-age=300" in answer.headers["Cache-Control"]
+    # A page of the version before asks with its own hash: under that, this content must not be kept for a year.
+    before = client.get("/static/js/clauses.js?v=000000000000").headers["Cache-Control"]
+    assert "max-age=300" in before
+    assert "immutable" not in before
     assert answer.mimetype == "text/javascript"
     answer.close()
 

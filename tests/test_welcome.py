@@ -99,6 +99,17 @@ def test_without_the_file_no_code_is_right(empty: Settings) -> None:
             welcome.begin(empty, {**typed, "code": code})
 
 
+@pytest.mark.parametrize("left", ["", "\n"])
+def test_a_code_that_was_never_written_is_made_again(empty: Settings, left: str) -> None:
+    """As after a disk that was full, or a start that was killed."""
+    path = empty.data / welcome.FILE
+    path.write_text(left)
+    code = welcome.setup_code(empty)
+    assert code == path.read_text().strip()
+    assert len(code.replace("-", "")) == 12
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_the_code_may_be_typed_as_people_type(empty: Settings) -> None:
     typed = answers(empty)
     loose = " " + typed["code"].replace("-", " ").lower()

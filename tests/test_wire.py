@@ -152,3 +152,22 @@ def test_static_files_are_packed_and_told_unchanged(client: Any) -> None:
         assert small.headers["Vary"] == "Accept-Encoding"  # the same for all
         again = client.get(f"/static/{name}", headers={"If-None-Match": f'{plain.headers["ETag"]}, "x"'})
         assert again.status_code == 304
+
+
+def test_a_made_up_host_puts_nothing_in_another_pages_place(client: Any, item: Any) -> None:
+    """Scheme, host and path are parts of what a page is kept under, not one word."""
+    home = client.get("/", headers={"Host": "localhost/notices"}).data
+    assert client.get("/notices/").data != home
+    client.get("/notices/", headers={"Host": "sportal.example"})
+    secure = {"wsgi.url_scheme": "https", "HTTP_HOST": "portal.example"}
+    page = client.get("/notices/", environ_overrides=secure).get_data(as_text=True)
+    assert "https://portal.example/" in page
+    assert "sportal.example" not in page.replace("https://portal", "")
+
+
+@pytest.mark.parametrize("path", ["/", "/feed.atom", "/sitemap.xml", "/robots.txt"])
+@pytest.mark.parametrize("host", ["a b", "x\x01y", "<b>", "\xff"])
+def test_a_host_that_is_none_breaks_no_page(client: Any, item: Any, path: str, host: str) -> None:
+    answer = client.get(path, headers={"Host": host})
+    assert answer.status_code in (200, 400)
+    assert host not in answer.get_data(as_text=True)

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ import pytest
 from content import actions, channels, moment, outbox, search
 from content.errors import Busy, Message, msg
 from content.items import Item
+from content.outbox import Outgoing
 from content.people import Person
 from content.pulse import last_pulse
 from content.settings import Settings
@@ -201,4 +203,74 @@ def test_a_round_delivers_mail(settings: Settings, house: SimpleNamespace) -> No
         outbox.tell(Person.get_by_id(house.editor.id), msg("x"), "/")
         assert worker.run_once() == 1
         assert sink.recipients == ["a@b.test"]
+    channels.configure(settings)
+
+
+def test_a_worker_that_cannot_take_its_place_tries_again(settings: Settings, db: Any) -> None:
+    """As with a data folder that nobody may write to for a while."""
+    place = settings.data / "worker.lock"
+    place.unlink(missing_ok=True)
+    place.mkdir()
+    worker, ran = counting(settings)
+    with running(worker):
+        assert not ran.wait(0.2)
+        place.rmdir()
+        assert ran.wait(PATIENCE)
+
+
+def test_old_rows_are_forgotten_after_the_clock_was_set_back(
+    settings: Settings, house: SimpleNamespace, clock: Clock
+) -> None:
+    worker = Worker(settings, say)
+    worker.run_once()
+    clock(timedelta(days=-100))
+    search.note_miss(settings, "溫泉")
+    clock(timedelta(days=91))
+    worker.run_once()
+    assert search.most_missed(moment.today() - timedelta(days=365)) == []
+
+
+class Silent:
+    """A mail server that takes its time and then does not answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.asked = 0
+
+    def send(self, message: object) -> None:
+        time.sleep(0.05)
+        raise channels.NotSent("timed out")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_a_silent_mail_server_does_not_hold_up_the_round(
+    settings: Settings, house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty mails that each wait for half a minute would keep notices from the board, and the worker would seem dead."""
+    monkeypatch.setattr(outbox, "LONGEST_ROUND", 0.08)
+    there = replace(settings, smtp_host="mail.example")
+    channels.configure(there)
+    Person.update(email="a@b.test").where(Person.id == house.editor.id).execute()
+    for number in range(6):
+        outbox.tell(Person.get_by_id(house.editor.id), msg("x"), f"/{number}")
+    with channels.sending_through(Silent):
+        assert outbox.deliver(there, say) == 0
+    tries = [row.tries for row in Outgoing.select().where(Outgoing.channel == "mail").order_by(Outgoing.id)]
+    assert tries == [1, 1, 0, 0, 0, 0]
+    channels.configure(settings)
+
+
+def test_a_name_that_no_mail_server_can_have_is_a_failed_try(
+    settings: Settings, house: SimpleNamespace
+) -> None:
+    there = replace(settings, smtp_host="mail..example")
+    channels.configure(there)
+    Person.update(email="a@b.test").where(Person.id == house.editor.id).execute()
+    outbox.tell(Person.get_by_id(house.editor.id), msg("x"), "/")
+    with channels.sending_through(channels.SmtpTransport):
+        assert outbox.deliver(there, say) == 0
+    row = Outgoing.get(Outgoing.channel == "mail")
+    assert (row.tries, row.claimed_until) == (1, None)
+    assert "UnicodeError" in row.error
     channels.configure(settings)

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,7 +29,7 @@ from content.db import database, storage_errors
 from content.errors import N_, DomainError, Invalid, StorageFull, msg
 from content.files import MB, StoredFile, content_path
 from content.settings import Settings
-from content.transfer.stored import CHUNK, digest_of
+from content.transfer.stored import CHUNK, digest_of, working_folder
 
 FORMAT = "lianxi-backup"
 VERSION = 1
@@ -38,6 +39,8 @@ STEP = 1 * MB  # written before it must be on the disk
 PAGES = 256  # of the database copied at a time
 LONGEST_PAUSE = 0.05  # seconds that the disk is left to others after a step, if the step took so long
 _NAMED = re.compile(r"lianxi-\d{8}-\d{6}\.zip")
+_HALF = re.compile(rf"\.{_NAMED.pattern}-\w{{8}}")
+ABANDONED = timedelta(hours=12)
 MOST_KEPT = 1000
 
 Progress = Callable[[int, int], None]  # members done, members in all
@@ -84,8 +87,8 @@ def make_backup(settings: Settings, target: Path, progress: Progress | None = No
         raise BackupFailed(msg(N_("There is no portal here yet.")))
     if target.is_dir() or not target.absolute().parent.is_dir():
         raise BackupFailed(msg(N_("This is no place for a file: %(path)s"), path=str(target)))
-    with _room(), tempfile.TemporaryDirectory(dir=settings.data, prefix="backup-") as folder:
-        copy = Path(folder) / DATABASE
+    with _room(), working_folder(settings, "backup") as folder:
+        copy = folder / DATABASE
         copy_database(source, copy)
         contents = _contents(copy)
         handle, temporary = tempfile.mkstemp(dir=target.absolute().parent, prefix=f".{target.name}-")
@@ -114,17 +117,37 @@ def make_dated_backup(
     if not folder.is_dir():
         raise BackupFailed(msg(N_("This is no folder: %(path)s"), path=str(folder)))
     made = make_backup(settings, folder / f"lianxi-{moment.local(moment.now()):%Y%m%d-%H%M%S}.zip", progress)
-    older = sorted(path for path in folder.iterdir() if _NAMED.fullmatch(path.name) and path != made.path)
+    older = [path for path in _files_named(_NAMED, folder) if path != made.path]
+    # A name beyond the one just made bears a date of before the clock was set back: it goes first.
+    older.sort(key=lambda path: (path.name < made.path.name, path.name))
     removed = older[: max(len(older) + 1 - keep, 0)]
     with _room():
-        for path in removed:
+        for path in [*removed, *_unfinished(folder)]:
             path.unlink(missing_ok=True)
     return Backup(made.path, made.size, made.files, made.lost, tuple(removed))
 
 
+def _unfinished(folder: Path) -> list[Path]:
+    """What a backup left that was killed: an archive that nobody has written to for long."""
+    limit = moment.now() - ABANDONED
+    return [path for path in _files_named(_HALF, folder) if moment.of_timestamp(path.stat().st_mtime) < limit]
+
+
+def _files_named(pattern: re.Pattern[str], folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if pattern.fullmatch(path.name) and path.is_file()]
+
+
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a live database with SQLite's own means: the copy is of one moment, whatever is being written."""
-    with storage_errors(), closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+    """Copy a live database with SQLite's own means: the copy is of one moment, whatever is being written.
+
+    Raises ``BackupFailed`` for one that is damaged: its copy is no backup, and must take no good one's place.
+    """
+    with (
+        _whole(),
+        storage_errors(),
+        closing(sqlite3.connect(source)) as live,
+        closing(sqlite3.connect(target)) as copy,
+    ):
         live.execute("PRAGMA busy_timeout = 10000")
         # A copy that is cut short is thrown away: it needs no journal, and nobody waits until it is on the disk.
         copy.execute("PRAGMA synchronous = OFF")
@@ -136,6 +159,24 @@ def copy_database(source: Path, target: Path) -> None:
         live.rollback()
         # The archive's copy is one file: without a log beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
+        answers = [row[0] for row in copy.execute("PRAGMA integrity_check(3)")]
+        if answers != ["ok"]:
+            raise _damaged("; ".join(answers))
+
+
+def _damaged(what: str) -> BackupFailed:
+    return BackupFailed(msg(N_("The database is damaged: %(what)s"), what=what))
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """A file that SQLite cannot make sense of is damaged."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise _damaged(str(error)) from error
 
 
 def _contents(copy: Path) -> dict[str, str]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from peewee import SqliteDatabase
+from peewee import DatabaseError, OperationalError, SqliteDatabase
 from playhouse.migrations import Runner
 
 from content import files, moment, search
 from content import reception as _reception  # noqa: F401  importing it guards the files of matters
 from content.db import MIGRATIONS, database
 from content.errors import N_, msg
+from content.files import StoredFile, content_path
 from content.outbox import Outgoing
 from content.pulse import alive
 from content.settings import Settings
+from content.transfer.backup import database_path
 from content.transfer.results import Finding
+from content.transfer.schema import parts_of, wanted_parts
+from content.transfer.stored import digest_of
 from content.transfer.surroundings import clock, surroundings
 
 # What waits longer than this is not just on its way.
@@ -38,7 +44,10 @@ def check(
     machine is looked at, too: clock, disk, permissions, mail server. Lost files and broken rows are for a person
     (and a backup) to mend.
     """
-    found = [*_schema(), *_database()]
+    damage = _damage()
+    if damage:
+        return damage  # nothing that such a database says can be believed
+    found = [*_schema(settings), *_links()]
     if any(one.subject == "schema" for one in found):
         return found  # the rest cannot be asked before the tables are there
     found += [*clock(), *_index(settings, mend), *_files(settings), *_orphans(settings, mend), *_outbox()]
@@ -46,7 +55,7 @@ def check(
     return found + (_worker(pulse) if watch_worker else [])
 
 
-def _schema() -> list[Finding]:
+def _schema(settings: Settings) -> list[Finding]:
     waiting = [one.name for one in Runner(database, str(MIGRATIONS)).status() if not one.applied and one.path]
     gone = [one.name for one in Runner(database, str(MIGRATIONS)).status() if not one.path]
     found = []
@@ -59,17 +68,42 @@ def _schema() -> list[Finding]:
     if gone:
         text = msg(N_("The database is newer than the program: %(names)s."), names=", ".join(gone))
         found.append(Finding("schema", "problem", text))
-    return found
+    return found or _lacking(settings)
 
 
-def _database() -> list[Finding]:
+def _lacking(settings: Settings) -> list[Finding]:
+    """Tables, columns, indexes and triggers that every migration should have left there."""
+    if not isinstance(database.obj, SqliteDatabase):
+        return []
+    lacking = sorted(wanted_parts() - parts_of(database_path(settings)))
+    if not lacking:
+        return []
+    names = ", ".join(f"{name}.{more}" if kind == "column" else name for kind, name, more in lacking[:SHOWN])
+    text = msg(N_("The database lacks %(names)s. Please restore a backup."), names=names)
+    return [Finding("schema", "problem", text)]
+
+
+def _damage() -> list[Finding]:
+    """What SQLite itself finds broken in its file."""
+    if not isinstance(database.obj, SqliteDatabase):
+        return []
+    try:
+        answers = [row[0] for row in database.execute_sql("PRAGMA integrity_check").fetchall()]
+    except (DatabaseError, sqlite3.DatabaseError) as error:  # Peewee's when asked, SQLite's own when read
+        if isinstance(error, OperationalError | sqlite3.OperationalError):
+            raise  # busy, or not to be opened: that says nothing about what is in it
+        answers = [str(error)]
+    if answers == ["ok"]:
+        return []
+    text = msg(N_("The database is damaged: %(what)s"), what="; ".join(answers[:3]))
+    return [Finding("database", "problem", text)]
+
+
+def _links() -> list[Finding]:
+    """Rows that refer to what is not there."""
     if not isinstance(database.obj, SqliteDatabase):
         return []
     found = []
-    answers = [row[0] for row in database.execute_sql("PRAGMA integrity_check").fetchall()]
-    if answers != ["ok"]:
-        text = msg(N_("The database is damaged: %(what)s"), what="; ".join(answers[:3]))
-        found.append(Finding("database", "problem", text))
     broken = database.execute_sql("PRAGMA foreign_key_check").fetchall()
     if broken:
         tables = ", ".join(sorted({str(row[0]) for row in broken}))
@@ -110,6 +144,7 @@ def _pending_keys() -> set[str]:
 
 def _files(settings: Settings) -> list[Finding]:
     missing = files.missing(settings)
+    missing += _spoilt(settings, {one.sha256 for one in missing})
     names = files.public_names(missing[:SHOWN])
     found = [
         Finding("files", "problem", msg(N_("The content of the file “%(name)s” is lost."), name=name))
@@ -119,6 +154,27 @@ def _files(settings: Settings) -> list[Finding]:
         text = msg(N_("The contents of %(count)s more files are lost."), count=more)
         found += [Finding("files", "problem", text)] if more > 0 else []
     return found
+
+
+def _spoilt(settings: Settings, missing: set[str]) -> list[StoredFile]:
+    """Rows whose content has the right length and is another all the same, or cannot be read."""
+    sound: dict[str, bool] = {}
+    found = []
+    for row in StoredFile.select().order_by(StoredFile.id):
+        if row.sha256 in missing:
+            continue
+        if row.sha256 not in sound:
+            sound[row.sha256] = _is_sound(content_path(settings, row.sha256), row.sha256)
+        if not sound[row.sha256]:
+            found.append(row)
+    return found
+
+
+def _is_sound(path: Path, digest: str) -> bool:
+    try:
+        return digest_of(path) == digest
+    except OSError:
+        return False
 
 
 def _orphans(settings: Settings, mend: bool) -> list[Finding]:

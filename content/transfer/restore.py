@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import os
 import re
 import shutil
 import sqlite3
-import tempfile
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,19 +27,23 @@ from content.files import MB, content_path
 from content.items import KINDS, ContentVersion
 from content.settings import Settings
 from content.transfer.backup import DATABASE, FORMAT, MANIFEST, VERSION, database_path, migrations_of
-from content.transfer.stored import CHUNK, digest_of, put
+from content.transfer.schema import parts_of, wanted_parts
+from content.transfer.stored import CHUNK, digest_of, put, working_folder
 
 log = logging.getLogger(__name__)
 
 _FILE = re.compile(r"files/[0-9a-f]{64}")
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what a backup uses
 _MANIFEST_LIMIT = 64 * 1024 * 1024
 # What is packed closer than this is no backup but a trap; small archives are let through whatever they say.
 _CLOSEST = 100
+# Beyond all numbers that the live database may come to before it is replaced.
+LEAP = 1000
 _SMALL = 64 * 1024 * 1024  # bytes unpacked
 
 # What reading a damaged or made-up archive may raise.
 _DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, AttributeError, EOFError,
-           NotImplementedError, RuntimeError)  # fmt: skip
+           NotImplementedError, RuntimeError, IndexError, struct.error)  # fmt: skip
 
 Progress = Callable[[int, int], None]
 
@@ -47,6 +52,14 @@ class BadArchive(DomainError):
     """An archive that is damaged or not ours; nothing was touched."""
 
     default = N_("This archive cannot be restored. Nothing was changed.")
+
+
+class IndexNotMade(DomainError):
+    """Database and files are restored; the index is not of them."""
+
+    default = N_(
+        "Everything is restored, but the search index could not be made. Please make room and run “lianxi reindex”."
+    )
 
 
 @dataclass(frozen=True)
@@ -63,23 +76,26 @@ def restore_backup(settings: Settings, archive: Path, progress: Progress | None 
     """Verify the whole archive in a folder of its own, then put database and files in place.
 
     Works beside a running server: SQLite replaces the database in one write, and the next request reads it.
-    Raises ``BadArchive`` for what is damaged, foreign or newer, before anything is touched.
+    Raises ``BadArchive`` for what is damaged, foreign or newer, before anything is touched; ``IndexNotMade`` at the end.
     """
     live = database_path(settings)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as name:
-        folder = Path(name)
+    with working_folder(settings, "restore") as folder:
         manifest = unpack(settings, archive, folder)
         with _sound():
             migrated = _bring_up_to_date(settings, folder)
-            _check_schema(settings, folder)
-            if live.is_file():
-                _keep_sent(live, folder / DATABASE)
-            _number_on(folder / DATABASE, _content_version(live))
+            _check_schema(folder / DATABASE)
+            _follow(live, folder / DATABASE)
         # Contents before rows: a row never lacks its content. What was there stays.
         new = sum(put(settings, path.name, path) for path in sorted((folder / "files").glob("*")))
+        with _sound():
+            _follow(live, folder / DATABASE)  # that took its time, in which people went on
         _swap(settings, folder / DATABASE, live)
-    documents = search.rebuild(settings, progress)
+    try:
+        documents = search.rebuild(settings, progress)
+    except (OSError, DomainError) as error:
+        log.warning("restored, but there is no index: %s", error)
+        raise IndexNotMade() from error
     return Restored(str(manifest.get("made_at", "")), new, documents, tuple(migrated))
 
 
@@ -90,6 +106,8 @@ def unpack(settings: Settings, archive: Path, folder: Path) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(archive) as opened:
+            if any(info.compress_type not in _PACKINGS for info in opened.infolist()):
+                raise BadArchive()
             manifest = _manifest(opened)
             members: dict[str, Any] = manifest["members"]
             names = [info.filename for info in opened.infolist()]
@@ -200,14 +218,11 @@ def _sound() -> Iterator[None]:
         raise _damaged() from error
 
 
-def _check_schema(settings: Settings, folder: Path) -> None:
+def _check_schema(copy: Path) -> None:
     """Hold the copy, once it is up to date, against a database made anew: the same tables, columns, triggers."""
-    empty = folder / "empty"
-    empty.mkdir()
-    _bring_up_to_date(settings, empty)
-    held, wanted = _schema_of(folder / DATABASE), _schema_of(empty / DATABASE)
-    with closing(sqlite3.connect(folder / DATABASE)) as copy:
-        kinds = {row[0] for row in copy.execute("SELECT DISTINCT kind FROM item")}
+    held, wanted = parts_of(copy), wanted_parts()
+    with closing(sqlite3.connect(copy)) as opened:
+        kinds = {row[0] for row in opened.execute("SELECT DISTINCT kind FROM item")}
     if (
         not held >= wanted
         or {one for one in held - wanted if one[0] in ("trigger", "view")}
@@ -215,17 +230,6 @@ def _check_schema(settings: Settings, folder: Path) -> None:
     ):
         log.warning("the schema of the archive lacks %s", sorted(wanted - held)[:5])
         raise _damaged()
-
-
-def _schema_of(path: Path) -> set[tuple[str, str, str]]:
-    """Every table, index, trigger and column as (type, name, name of the column)."""
-    with closing(sqlite3.connect(path)) as opened:
-        rows = opened.execute("SELECT type, name FROM sqlite_master").fetchall()
-        found = {(type, name, "") for type, name in rows}
-        for name in [name for type, name in rows if type == "table"]:
-            columns = opened.execute("SELECT name FROM pragma_table_info(?)", (name,))
-            found |= {("column", name, column) for (column,) in columns}
-    return found
 
 
 def _bring_up_to_date(settings: Settings, folder: Path) -> list[str]:
@@ -240,6 +244,13 @@ def _bring_up_to_date(settings: Settings, folder: Path) -> list[str]:
         database.close()
         db.open_database(settings)
     return migrated
+
+
+def _follow(live: Path, copy: Path) -> None:
+    """Tell the copy what has happened in the live database that must not happen twice."""
+    if live.is_file():
+        _keep_sent(live, copy)
+    _number_on(copy, _content_version(live))
 
 
 def _keep_sent(live: Path, copy: Path) -> None:
@@ -269,10 +280,22 @@ def _swap(settings: Settings, copy: Path, live: Path) -> None:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             log.warning("the live database cannot be read (%s); the restored one takes its place", error)
-            for path in (live, live.with_name(live.name + "-wal"), live.with_name(live.name + "-shm")):
-                path.unlink(missing_ok=True)
-            _write_over(settings, source, live)
+            _take_place(settings, source, live)
     chinese.forget()
+
+
+def _take_place(settings: Settings, source: sqlite3.Connection, live: Path) -> None:
+    """Put the copy where a file lies that is no database any more; that one goes when the other is whole."""
+    fresh = live.with_name(f"{live.name}.restored")
+    try:
+        fresh.unlink(missing_ok=True)
+        _write_over(settings, source, fresh)  # its log is in it when the last connection is shut
+        for ending in ("-wal", "-shm"):
+            live.with_name(live.name + ending).unlink(missing_ok=True)
+        os.replace(fresh, live)
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
 
 
 def _number_on(copy: Path, live: int) -> None:
@@ -281,7 +304,7 @@ def _number_on(copy: Path, live: int) -> None:
         opened.execute("PRAGMA journal_mode = WAL")
         row = opened.execute("SELECT max(number) FROM content_version").fetchone()
         opened.execute("DELETE FROM content_version")
-        number = max(int(row[0] or 0), live) + 1
+        number = max(int(row[0] or 0), live) + LEAP
         opened.execute("INSERT INTO content_version (number) VALUES (?)", (number,))
         opened.commit()
         opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")

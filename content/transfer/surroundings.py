@@ -143,8 +143,10 @@ def _backup(settings: Settings) -> list[Finding]:
     note = last_backup(settings)
     if note is not None:
         age = moment.now() - note.at
-        if age < OLD_BACKUP:
+        if -SKEW <= age < OLD_BACKUP:
             return []
+        if age < timedelta(0):  # the clock was wrong then, and would put off this notice for as long
+            return [Finding("backup", "notice", msg(N_("The last backup bears a date in the future.")))]
         text = msg(N_("The last backup is %(days)s days old."), days=age.days)
         return [Finding("backup", "notice", text)]
     first = database.execute_sql("SELECT min(at) FROM audit_entry").fetchone()[0]
@@ -171,7 +173,7 @@ def _mail(settings: Settings) -> list[Finding]:
             certificate = _peer(server)
     except ssl.SSLCertVerificationError as error:
         return [_problem("mail", _untrusted(settings, error))]
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:  # the last for a name that is none
         text = msg(
             N_("The mail server %(host)s does not answer as it should: %(reason)s"),
             host=settings.smtp_host,

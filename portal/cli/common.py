@@ -6,13 +6,14 @@ import functools
 import json
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 import click
-from peewee import PeeweeException
+from peewee import DatabaseError, PeeweeException
 
 from content import accounts, people, preferences, setup, welcome
 from content.db import storage_errors
@@ -88,6 +89,10 @@ def reports(function: Callable[P, R]) -> Callable[P, R]:
                 note(sentence)
         except BrokenPipeError:  # whoever read our output has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if type(error) not in (DatabaseError, sqlite3.DatabaseError):
+                raise  # a mistake of ours, which wants its stack trace
+            note(told(msg(N_("The database is damaged: %(what)s"), what=str(error))))
         except OSError as error:
             note(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
         raise SystemExit(1)

@@ -159,7 +159,7 @@ def _answer(found: Asset, environ: dict[str, Any]) -> Response:
     response.headers.update(security.HEADERS)
     response.set_etag(found.version, weak=True)
     response.cache_control.public = True
-    if environ.get("QUERY_STRING", "").startswith("v="):
+    if environ.get("QUERY_STRING", "") == f"v={found.version}":  # another hash is that of another content
         response.cache_control.max_age = _YEAR
         response.cache_control.immutable = True
     else:

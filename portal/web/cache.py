@@ -128,13 +128,14 @@ def _key(environ: dict[str, Any], settings: Settings) -> Key | None:
         chosen = cookies.get(COOKIE, "")
     path, query = environ.get("PATH_INFO", "/"), environ.get("QUERY_STRING", "")
     # Pages name their own address as they were asked for: what is kept for one host is not for another.
-    host = environ["wsgi.url_scheme"] + environ.get("HTTP_HOST", "")
-    if len(host) + len(path) + len(query) > LONGEST_KEY or path.startswith("/static/"):
+    # A header has no line end: no made-up host reads like another scheme, host and path together.
+    place = f"{environ['wsgi.url_scheme']}\n{environ.get('HTTP_HOST', '')}\n{path}"
+    if len(place) + len(query) > LONGEST_KEY or path.startswith("/static/"):
         return None
     version = content_version()
     default = preferences.current(settings, version).locale
     reader = of_visitor(chosen, environ.get("HTTP_ACCEPT_LANGUAGE", ""), default)
-    return host + path, query, reader.key, version
+    return place, query, reader.key, version
 
 
 class CacheMiddleware:

@@ -55,7 +55,8 @@ def _after(error: BaseException | None) -> None:
 
 def install(app: Flask, base: Settings) -> None:
     """Connect before each request, tidy up after it. ``base``: the settings of the environment."""
-    app.extensions["settings"] = base
+    # Telephones set in the back office stand on the page of maintenance even if nobody has asked for another since.
+    app.extensions["settings"] = preferences.current(base)
 
     @app.before_request
     def connect() -> None:

@@ -23,7 +23,7 @@ families: Any = Late("prometheus_client.core")
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Whoever sends one of these is not this machine itself, but somebody whom a web server in front let through.
-_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Via")
+_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
 _HERE = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 

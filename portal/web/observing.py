@@ -112,7 +112,7 @@ class Observed:
         if self.lines and log.isEnabledFor(logging.INFO):
             about = {
                 "method": key[0],
-                "path": logs.safe_path(environ.get("PATH_INFO", "")),
+                "path": logs.safe_path(_path(environ)),
                 "route": route,
                 "status": status,
                 "duration_ms": round(seconds * 1000, 2),
@@ -151,6 +151,12 @@ class _Streamed:
             ended, self._ended = self._ended, _nothing
             ended()
             logs.request_id.reset(token)
+
+
+def _path(environ: dict[str, Any]) -> str:
+    """The path as people write it; WSGI has each byte of it as a character."""
+    path: str = environ.get("PATH_INFO", "")
+    return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _nothing() -> None:
