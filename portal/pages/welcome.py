@@ -15,6 +15,7 @@ from portal.web import login as plumbing
 from portal.web.cache import fresh
 from portal.web.connection import base_settings
 from portal.web.login import person
+from portal.web.reading import reading
 from portal.web.waiting import Errors, tried
 
 pages = Blueprint("welcome", __name__)
@@ -26,6 +27,8 @@ def form() -> str:
     if not welcome.needed():
         raise NotFound()
     typed = {name: str(getattr(g.settings, name, "")) for name in welcome.FIELDS}
+    if "locale" not in base_settings().fixed:
+        typed["locale"] = reading().locale  # who sets it up reads as most of its readers will
     return _page({}, {**typed, "username": "administrator"})
 
 
