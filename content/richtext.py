@@ -8,15 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
-import nh3
-
 from content import chinese, pasted
 from content.late import Late
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-markdown_it = Late("markdown_it")
+nh3, markdown_it = Late("nh3"), Late("markdown_it")
 
 Script = Literal["hant", "hans", ""]
 
