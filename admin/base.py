@@ -57,6 +57,11 @@ class RegisterView(Guarded, Keeping, BaseModelView):
     def _refresh_cache(self) -> None:
         """Flask-Admin would make columns, filters and forms from the model; the register declares them."""
 
+    def init_actions(self) -> None:
+        """Flask-Admin would look at every attribute of every view for its own; acts are declared."""
+        self._actions: list[tuple[str, str]] = []
+        self._actions_data: dict[str, Any] = {}
+
     # What Flask-Admin itself would ask. It answers as the pages do, so that no way leads past the domain.
 
     def get_pk_value(self, model: Any) -> Any:

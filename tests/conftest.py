@@ -101,9 +101,14 @@ def demo_folder(factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def db(settings: Settings, portals: Path) -> Iterator[Any]:
+def db(settings: Settings, portals: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """An empty portal; the house, where a test asks for that."""
+    begins = "empty"
+    if "house" in request.fixturenames:
+        begins = "house"
+        request.getfixturevalue("clock")  # opened at the time at which all else happens
     settings.data.mkdir(parents=True)
-    shutil.copy(portals / "empty", settings.data / "lianxi.db")
+    shutil.copy(portals / begins, settings.data / "lianxi.db")
     setup.open_portal(settings)
     yield database_module.database
     database_module.database.close()
@@ -116,16 +121,8 @@ def clock() -> Iterator[Callable[[timedelta], None]]:
 
 
 @pytest.fixture
-def house(db: Any, settings: Settings, portals: Path, clock: Callable[[timedelta], None]) -> SimpleNamespace:
+def house(db: Any, clock: Callable[[timedelta], None]) -> SimpleNamespace:
     """One person per role (names as user names, dashes as underscores) and the three first sections."""
-    assert not people.Membership.select().exists(), (
-        "the house comes first: it takes the place of the database"
-    )
-    db.close()
-    for ending in ("", "-wal", "-shm"):
-        Path(f"{settings.data / 'lianxi.db'}{ending}").unlink(missing_ok=True)
-    shutil.copy(portals / "house", settings.data / "lianxi.db")
-    setup.open_portal(settings)
     found = SimpleNamespace(
         board=setup.root("board"), library=setup.root("library"), staff_room=setup.root("staff"), people={}
     )
