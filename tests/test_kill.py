@@ -111,7 +111,8 @@ class Browser(threading.Thread):
         self.portal, self.label = portal, name
         self.jar: SimpleCookie = SimpleCookie()
         self.problems: list[str] = []
-        self.at_work = threading.Event()  # has the form in front of it, so that a kill meets writing, not loading
+        # Set when the form is in front of the reviewer: a kill is to meet writing, not loading.
+        self.at_work = threading.Event()
 
     def run(self) -> None:
         try:
