@@ -78,13 +78,8 @@ def whole(page: Page) -> None:
     assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 
-@pytest.mark.parametrize(
-    ("size", "locale"),
-    [
-        pytest.param(DESK, "zh-TW", id="desk"),
-        pytest.param(PHONE, "zh-CN", id="phone", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "locale"), [(DESK, "zh-TW"), (PHONE, "zh-CN")], ids=["desk", "phone"])
 def test_every_page(office: Any, stocked: SimpleNamespace, size: Any, locale: str) -> None:
     page = office("/admin/", size=size, locale=locale)
     whole(page)
