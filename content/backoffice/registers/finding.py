@@ -10,8 +10,9 @@ from typing import Any
 
 from peewee import Expression
 
-from content import chinese, telephones
+from content import chinese, moment, telephones
 from content.backoffice.declaring import Row
+from content.errors import N_, Message, msg
 from content.items import Section
 from content.people import Community, Department, Person, Site
 from content.signing_names import mail_key_of
@@ -150,3 +151,19 @@ def name(row: Row, attribute: str, of: str = "name") -> str:
     """A value of a record that a row is joined with; "" where there is none."""
     joined = getattr(row, attribute, None)
     return str(getattr(joined, of, "") or "") if joined is not None else ""
+
+
+# ---- what several registers say of a row
+
+
+def term(row: Row) -> str:
+    """Where today lies in what a row lasts, from ``since`` until ``until``: "ahead", "holds" or "ended"."""
+    today = moment.today()
+    if row.until is not None and row.until < today:
+        return "ended"
+    return "ahead" if row.since is not None and row.since > today else "holds"
+
+
+def not_trashed(person: Person, row: Row) -> Message | None:
+    """Why a row cannot be taken out of the trash."""
+    return msg(N_("This is not in the trash.")) if row.trashed_at is None else None

@@ -59,10 +59,6 @@ def _may(permission: str) -> Callable[[Person, Row], Message | None]:
     return refuses
 
 
-def _not_trashed(person: Person, row: Row) -> Message | None:
-    return msg(N_("This is not in the trash.")) if row.trashed_at is None else None
-
-
 def _move(person: Person, row: Row, values: Values) -> None:
     section = Section.get_or_none(Section.id == values["section"])
     if section is None:
@@ -122,7 +118,7 @@ ACTS: tuple[Act, ...] = (
         N_("Nobody finds it any more, by its address neither; it can be taken out again."), danger=True,
     ),
     Act(
-        "untrash", N_("Take out of the trash"), _untrash, _not_trashed,
+        "untrash", N_("Take out of the trash"), _untrash, finding.not_trashed,
         N_("It is again what it was."),
     ),
 )  # fmt: skip

@@ -46,13 +46,6 @@ def _pairings(person: Person) -> Any:
     return rows if may(person, "liaison:office") else rows.where(own_pairings(person))
 
 
-def _standing(row: Row) -> str:
-    today = moment.today()
-    if row.until is not None and row.until < today:
-        return "ended"
-    return "ahead" if row.since > today else "holds"
-
-
 def _now(value: Any) -> Any:
     today = moment.today()
     now = (Pairing.since <= today) & (Pairing.until.is_null() | (Pairing.until >= today))
@@ -66,7 +59,7 @@ def _end(person: Person, row: Row, values: Values) -> None:
 def _can_end(person: Person, row: Row) -> Message | None:
     if not may(person, "liaison:office"):
         return msg(N_("Only the liaison office ends pairings."))
-    if _standing(row) == "ended":
+    if finding.term(row) == "ended":
         return msg(N_("This pairing ended on %(day)s already."), day=row.until)
     return None
 
@@ -86,7 +79,7 @@ PAIRINGS = Register(
         Column("since", N_("First day"), "date"),
         Column("until", N_("Last day"), "date"),
         Column(
-            "state", N_("Now"), "choice", value=_standing, own_words=False,
+            "state", N_("Now"), "choice", value=finding.term, own_words=False,
             choices=(("holds", N_("Holds")), ("ahead", N_("Not begun")), ("ended", N_("Ended"))),
         ),
     ),

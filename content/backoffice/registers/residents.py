@@ -60,13 +60,6 @@ def _search(words: str) -> Any:
     return finding.among(Resident, *arms)
 
 
-def _state(row: Row) -> str:
-    today = moment.today()
-    if row.until is not None and row.until < today:
-        return "past"
-    return "ahead" if row.since is not None and row.since > today else "now"
-
-
 def _now(value: Any) -> Any:
     return Resident.in_force() if value else ~Resident.in_force()
 
@@ -96,7 +89,7 @@ def _move_out(person: Person, row: Row, values: Values) -> None:
 
 
 def _lives_there(person: Person, row: Row) -> Message | None:
-    if _state(row) == "past":
+    if finding.term(row) == "ended":
         return msg(N_("They left on %(day)s already."), day=row.until)
     community = row.household.building.community
     return (
@@ -125,8 +118,8 @@ RESIDENTS = Register(
         Column("since", N_("First day"), "date"),
         Column("until", N_("Last day"), "date"),
         Column(
-            "state", N_("Now"), "choice", value=_state, own_words=False, listed=False,
-            choices=(("now", N_("Lives there")), ("ahead", N_("Not begun")), ("past", N_("Has left"))),
+            "state", N_("Now"), "choice", value=finding.term, own_words=False, listed=False,
+            choices=(("holds", N_("Lives there")), ("ahead", N_("Not begun")), ("ended", N_("Has left"))),
         ),
         Column("address_form", N_("Form of address"), listed=False),
         Column("email", N_("E-mail address"), "name", listed=False),

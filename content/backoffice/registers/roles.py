@@ -6,7 +6,6 @@ from typing import Any
 
 from peewee import JOIN
 
-from content import moment
 from content.accounts import roles
 from content.backoffice.declaring import Act, Column, Filter, Input, Register, Row, Values
 from content.backoffice.registers import finding
@@ -40,13 +39,6 @@ def _scope(row: Row) -> str | Message:
     return found or str(row.section_path)
 
 
-def _holds(row: Row) -> str:
-    today = moment.today()
-    if row.until is not None and row.until < today:
-        return "ended"
-    return "ahead" if row.since is not None and row.since > today else "holds"
-
-
 def _now(value: Any) -> Any:
     return Membership.in_force() if value else ~Membership.in_force()
 
@@ -68,7 +60,7 @@ def _change_days(person: Person, row: Row, values: Values, version: str) -> None
 
 
 def _not_over(person: Person, row: Row) -> Message | None:
-    if _holds(row) == "ended":
+    if finding.term(row) == "ended":
         return msg(N_("This role ended on %(day)s already."), day=row.until)
     return None
 
@@ -97,7 +89,7 @@ MEMBERSHIPS = Register(
         Column("since", N_("First day"), "date"),
         Column("until", N_("Last day"), "date"),
         Column(
-            "state", N_("Now"), "choice", value=_holds, own_words=False,
+            "state", N_("Now"), "choice", value=finding.term, own_words=False,
             choices=(("holds", N_("Holds")), ("ahead", N_("Not begun")), ("ended", N_("Ended"))),
         ),
     ),

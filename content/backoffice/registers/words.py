@@ -104,10 +104,6 @@ def _trash(person: Person, row: Row, values: Values) -> None:
     file_trash.trash_file(person, row)
 
 
-def _not_trashed(person: Person, row: Row) -> Message | None:
-    return msg(N_("This is not in the trash.")) if row.trashed_at is None else None
-
-
 def _untrash(person: Person, row: Row, values: Values) -> None:
     file_trash.untrash_file(person, row)
 
@@ -163,7 +159,7 @@ FILES = Register(
             N_("Only what nothing shows any more can go there."), danger=True,
         ),
         Act(
-            "untrash", N_("Take out of the trash"), _untrash, _not_trashed,
+            "untrash", N_("Take out of the trash"), _untrash, finding.not_trashed,
             N_("It can be chosen for content again."),
         ),
     ),
