@@ -25,6 +25,8 @@ from content.settings import Settings
 from tests.conftest import PASSWORD
 
 PHONE = {"width": 390, "height": 844}
+ROOT = Path(__file__).parents[2]
+LIANXI = str(Path(sys.executable).parent / "lianxi")
 DESK = {"width": 1280, "height": 900}
 
 
@@ -53,6 +55,22 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes], seconds: float = 20
 
 
 @contextmanager
+def running(environ: dict[str, str], log: Path) -> Iterator[str]:
+    """The address of a server with these settings, until the block ends; what it says goes into ``log``."""
+    port = free_port()
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [LIANXI, "serve"], env=environ | {"LIANXI_PORT": str(port)}, stdout=out, stderr=out, cwd=ROOT
+        )
+        try:
+            wait_until_up(f"http://127.0.0.1:{port}", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=15)
+
+
+@contextmanager
 def serving(data: Path) -> Iterator[SimpleNamespace]:
     """A served portal: its address, its settings and its people; other processes may write beside it."""
     settings = Settings(data=data, phone_day="0755-1234 5678", phone_night="0755-1234 8765")
@@ -61,27 +79,15 @@ def serving(data: Path) -> Iterator[SimpleNamespace]:
         person = people.add_person(role, f"{role} 甲", PASSWORD, in_directory=True)
         people.give_role(person, role)
     db.database.close()
-    port = free_port()
     environ = {
         **os.environ,
         "LIANXI_DATA": str(data),
-        "LIANXI_PORT": str(port),
         "LIANXI_PHONE_DAY": settings.phone_day,
         "LIANXI_PHONE_NIGHT": settings.phone_night,
     }
-    log = (data / "server.log").open("wb")
-    server = subprocess.Popen(
-        [str(Path(sys.executable).parent / "lianxi"), "serve"], env=environ, stdout=log, stderr=log,
-        cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_up(url, server)
-        yield SimpleNamespace(url=url, settings=settings, log=data / "server.log")
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-        log.close()
+    log = data / "server.log"
+    with running(environ, log) as url:
+        yield SimpleNamespace(url=url, settings=settings, log=log)
 
 
 @pytest.fixture(scope="session")

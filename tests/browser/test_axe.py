@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from content import actions, reception
 from content.backoffice.registers import REGISTERS
-from tests.browser.conftest import DESK, PHONE, free_port, serving, wait_until_up
+from tests.browser.conftest import DESK, LIANXI, PHONE, ROOT, running, serving
 from tests.browser.looking import in_large_print, sideways, violations
 from tests.conftest import notice
 from tests.samples import SAMPLES
@@ -119,22 +117,15 @@ WALK: dict[str, tuple[str, ...]] = {
 @pytest.fixture(scope="module")
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on the demo."""
-    data, port = tmp_path_factory.mktemp("demo"), free_port()
+    data = tmp_path_factory.mktemp("demo")
     environ = {
-        **os.environ, "LIANXI_DATA": str(data), "LIANXI_PORT": str(port), "LIANXI_DEMO_PASSWORD": DEMO_PASSWORD,
+        **os.environ, "LIANXI_DATA": str(data), "LIANXI_DEMO_PASSWORD": DEMO_PASSWORD,
         "LIANXI_PHONE_DAY": "0755-55501000", "LIANXI_PHONE_NIGHT": "0755-55501024",
     }  # fmt: skip
-    program, root = str(Path(sys.executable).parent / "lianxi"), Path(__file__).parents[2]
     for command in ("init", "demo"):
-        subprocess.run([program, command], env=environ, check=True, stdout=subprocess.DEVNULL, cwd=root)
-    with (data / "server.log").open("wb") as log:
-        server = subprocess.Popen([program, "serve"], env=environ, stdout=log, stderr=log, cwd=root)
-        try:
-            wait_until_up(f"http://127.0.0.1:{port}", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=15)
+        subprocess.run([LIANXI, command], env=environ, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    with running(environ, data / "server.log") as url:
+        yield url
 
 
 @pytest.fixture

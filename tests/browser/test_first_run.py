@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,30 +11,21 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import DESK, PHONE, free_port, wait_until_up
-
-ROOT = Path(__file__).parents[2]
-LIANXI = str(Path(sys.executable).parent / "lianxi")
+from tests.browser.conftest import DESK, LIANXI, PHONE, ROOT, running
 
 
 @pytest.fixture
 def empty_portal(tmp_path: Path) -> Iterator[SimpleNamespace]:
     """A portal as `DEMO=0 make run` starts it."""
-    port, log = free_port(), tmp_path / "server.log"
+    log = tmp_path / "server.log"
     environ = {key: value for key, value in os.environ.items() if not key.startswith("LIANXI_")}
-    environ |= {"LIANXI_DATA": str(tmp_path / "data"), "LIANXI_PORT": str(port)}
+    environ |= {"LIANXI_DATA": str(tmp_path / "data")}
     told = subprocess.run(
         [LIANXI, "init"], env=environ, capture_output=True, text=True, check=True, cwd=ROOT
     ).stderr
-    with log.open("wb") as out:
-        server = subprocess.Popen([LIANXI, "serve"], env=environ, stdout=out, stderr=out, cwd=ROOT)
-        try:
-            wait_until_up(f"http://127.0.0.1:{port}", server)
-            code = next(line.split()[2] for line in told.splitlines() if line.startswith("setup code:"))
-            yield SimpleNamespace(url=f"http://127.0.0.1:{port}", code=code, log=log)
-        finally:
-            server.terminate()
-            server.wait(timeout=10)
+    code = next(line.split()[2] for line in told.splitlines() if line.startswith("setup code:"))
+    with running(environ, log) as url:
+        yield SimpleNamespace(url=url, code=code, log=log)
 
 
 def test_an_empty_portal_becomes_somebodys(browser: Browser, empty_portal: SimpleNamespace) -> None:
